@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FaultError } from './faults';
+
+/**
+ * Writes a file so that a reader sees the old content or the new, never half of it: temporary file beside the target, flush, rename.
+ *
+ * @throws FaultError when the disk is full or the folder cannot be written; the temporary file is removed.
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    const handle = openSync(temporary, 'w', mode);
+    try {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      let written = 0;
+      while (written < bytes.length) written += writeSync(handle, bytes, written);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw asFault(path, error);
+  }
+}
+
+function asFault(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new FaultError('could not write a file', [
+        { where: path, got: 'no space left on the disk', allowed: 'enough room for the file', do: 'free some space and run again; nothing half-written was left' },
+      ]);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new FaultError('could not write a file', [
+        { where: path, got: `the folder refuses writing (${code})`, allowed: 'a folder this user can write', do: 'change its permissions or choose another folder' },
+      ]);
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'EISDIR':
+      return new FaultError('could not write a file', [
+        { where: path, got: `something else stands in the way (${code})`, allowed: 'a free path in a folder', do: 'move it away or choose another path' },
+      ]);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,44 @@
+import { typescript } from 'projen';
+
+/**
+ * Installs dependencies only when the lock file is newer than what is installed, so that every task works from a fresh clone and
+ * costs nothing later. `npx projen <task>` itself needs no node_modules: it reads .projen/tasks.json.
+ */
+const INSTALL_NEEDED = 'test ! -f node_modules/.package-lock.json || test package-lock.json -nt node_modules/.package-lock.json';
+
+/** The commands of the project. Tasks are the only commands: what CI or a README names is one of these. */
+export function addTasks(project: typescript.TypeScriptProject): void {
+  const setup = project.addTask('setup', {
+    description: 'Install what the other tasks need (only when the lock file changed)',
+    steps: [{ exec: 'npm ci --no-audit --no-fund --loglevel=error', condition: INSTALL_NEEDED }],
+  });
+
+  const command = (name: string, description: string, exec: string, receiveArgs = false) => {
+    project.tasks.tryFind(name) && project.removeTask(name);
+    const task = project.addTask(name, { description });
+    task.spawn(setup);
+    task.exec(exec, { receiveArgs });
+    return task;
+  };
+
+  const synth = command('synth', 'Synthesize every environment: cdktf.out/ (stacks) and dist/ (manifests)', 'tsx stacks/main.ts');
+  synth.exec('tsx charts/main.ts');
+  command('update:manifests', 'Write dist/ from the charts', 'tsx charts/main.ts');
+  command('verify:manifests', 'Fail if dist/ is not what the charts give', 'tsx charts/main.ts --check');
+  command('verify', 'Prove dist/ and the stacks: ordering, single writer, references, hardening, secrets', 'tsx verify/main.ts', true);
+  command('rehearse', 'Rehearse an environment on a local control plane against a replayed trace', 'tsx rehearsal/main.ts', true);
+  command('doctor', 'Say what this machine can run, and what to install for more', 'tsx rehearsal/doctor.ts', true);
+  command('bench', 'Run the benchmarks, each beside its baseline', 'tsx bench/main.ts', true);
+  command('lint', 'Lint: import walls, style, floating promises', 'eslint --ext .ts --no-error-on-unmatched-pattern --max-warnings 0 $@ .', true)
+    .env('ESLINT_USE_FLAT_CONFIG', 'false');
+
+  project.testTask.reset();
+  project.testTask.description = 'Install, type-check and run every test: unit, contract and integration';
+  project.testTask.spawn(setup);
+  project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');
+  project.testTask.exec('vitest run', { receiveArgs: true });
+  command('test:unit', 'Run the unit and contract tests only', 'vitest run --project unit', true);
+
+  project.compileTask.reset('tsc -p tsconfig.build.json');
+  project.tasks.tryFind('upgrade') ?? command('upgrade', 'Raise dependencies within their ranges, then re-synthesize', 'npm update && npx projen');
+}
