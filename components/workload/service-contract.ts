@@ -1,0 +1,44 @@
+/**
+ * What a service promises the platform, published by the service itself in its `contract.ts`.
+ *
+ * Its chart imports only that file, so a port or a path is typed once and drift is a compile error.
+ * The type is structural: services satisfy it without importing the constructs.
+ */
+export interface ServiceContract {
+  /** DNS label; names the Deployment, Service, ServiceAccount and the `service` label of its recording rules. */
+  readonly name: string;
+  /** Team that is paged. */
+  readonly owner: string;
+  /** TCP port it listens on, above 1023. */
+  readonly port: number;
+  /** HTTP paths that answer 2xx when true. */
+  readonly probes: { readonly startup: string; readonly liveness: string; readonly readiness: string };
+  /** HTTP path of its Prometheus metrics. */
+  readonly metricsPath: string;
+  /** Environment variables it reads. */
+  readonly settings: Readonly<Record<string, { readonly env: string; readonly description: string; readonly secret?: boolean }>>;
+  readonly slo: {
+    /** 95th percentile of request latency, seconds. */
+    readonly latencyP95Seconds: number;
+  };
+  /** What a replica asks for and may use. */
+  readonly resources: {
+    readonly cpuRequestMillicores: number;
+    readonly cpuLimitMillicores: number;
+    readonly memoryRequestMiB: number;
+    readonly memoryLimitMiB: number;
+  };
+  /** From the pod being scheduled to its readiness probe answering, seconds, 95th percentile. */
+  readonly startupSeconds: number;
+  /**
+   * How its work costs CPU; what turns demand into replicas.
+   *
+   * @default - it does not scale with requests
+   */
+  readonly work?: {
+    /** CPU seconds one request costs. */
+    readonly cpuSecondsPerRequest: number;
+    /** CPU of an idle replica, millicores. */
+    readonly idleCpuMillicores: number;
+  };
+}

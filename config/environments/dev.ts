@@ -1,0 +1,27 @@
+import { defineEnvironment } from '../schema';
+
+/** Where changes land first: small, mostly spot, one NAT gateway, short windows. */
+export const dev = defineEnvironment({
+  name: 'dev',
+  account: '111111111111',
+  region: 'us-east-1',
+  owner: 'platform',
+  costCentre: 'engineering',
+  network: { cidr: '10.10.0.0/16', availabilityZones: 2, nat: 'single' },
+  kubernetes: { version: '1.36', publicAccessCidrs: ['203.0.113.0/24'] },
+  nodePools: [
+    { name: 'system', capacity: 'on-demand', instanceTypes: ['t4g.large'], minNodes: 2, maxNodes: 3 },
+    { name: 'workload', capacity: 'spot', instanceTypes: ['m7g.large', 'm6g.large', 'c7g.large'], minNodes: 0, maxNodes: 8 },
+  ],
+  services: {
+    catalog: { minReplicas: 2, maxReplicas: 20 },
+    cost: { minReplicas: 1, maxReplicas: 1 },
+    forecaster: { minReplicas: 1, maxReplicas: 1 },
+  },
+  scaling: { mode: 'predictive', cpuTargetPercent: 75, demandTargetPercent: 75, demandQuantile: 0.9, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 120 },
+  budget: { monthlyUsd: 600, notify: ['platform@example.com'] },
+  retention: { logsDays: 7, metricsDays: 15 },
+  images: { repository: '111111111111.dkr.ecr.us-east-1.amazonaws.com/tideline', tag: '0.1.0' },
+  slo: { availability: 0.99 },
+  gitops: { repository: 'https://github.com/example/tideline.git', revision: 'main' },
+});

@@ -1,0 +1,31 @@
+import { refuse, show } from '../base/faults';
+import { dev } from './environments/dev';
+import { prod } from './environments/prod';
+import { staging } from './environments/staging';
+import { Environment, environmentsFaults } from './schema';
+
+export { catalogue, kubernetesVersions } from './catalogue';
+export type { Release, ReleaseName } from './catalogue';
+export { defineEnvironment, environmentFaults, environmentsFaults, overlaps, parseCidr, REGIONS, SERVICES } from './schema';
+export type { Environment, NetworkSettings, NodePool, Region, ScalingMode, ScalingSettings, ServiceName, ServiceSettings } from './schema';
+
+const all: readonly Environment[] = Object.freeze([dev, staging, prod]);
+refuse('the environments clash', environmentsFaults(all));
+
+/** Every environment, in promotion order. */
+export function environments(): readonly Environment[] {
+  return all;
+}
+
+/**
+ * The environment of this name.
+ *
+ * @throws FaultError naming the environments there are.
+ */
+export function environment(name: string): Environment {
+  const found = all.find((candidate) => candidate.name === name);
+  if (!found) {
+    refuse('no such environment', [{ where: 'environment', got: show(name), allowed: all.map((each) => each.name).join(', '), do: 'choose one of these, or add a file to config/environments/ and list it in config/index.ts' }]);
+  }
+  return found as Environment;
+}

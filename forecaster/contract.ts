@@ -1,0 +1,57 @@
+import { number, oneOf, text, url } from '../base/settings';
+
+/**
+ * The recording rules that Prometheus keeps per service: the only names the forecaster queries.
+ * Every series has the labels `namespace` and `service`.
+ */
+export const recordingRules = {
+  /** Requests per second. */
+  requests: 'tideline:requests:rate',
+  /** CPU used over CPU requested, ratio. */
+  cpu: 'tideline:cpu:utilisation',
+  /** 95th percentile of request latency, seconds. */
+  latency: 'tideline:latency:p95',
+  /** Working set of all replicas, bytes. */
+  memory: 'tideline:memory:working_set',
+  /** Ready replicas. */
+  replicas: 'tideline:replicas:ready',
+} as const;
+export type ForecastMetric = keyof typeof recordingRules;
+
+/** Metrics the forecaster publishes. */
+export const forecasterMetrics = {
+  /** Demand to provision for, in the metric's unit: a quantile of the forecast, maximum over the lead time. Labels: service, namespace, metric. */
+  demand: 'tideline_demand',
+  /** Forecast; labels: service, namespace, metric, horizon_seconds, quantile. */
+  forecast: 'tideline_forecast',
+  /** 0 to 1; labels: service, namespace, metric. */
+  confidence: 'tideline_confidence',
+  /** Seconds since the newest sample used; labels: service, namespace, metric. */
+  staleness: 'tideline_forecast_staleness_seconds',
+} as const;
+
+/** Quantiles every forecast carries. */
+export const QUANTILES = [0.025, 0.1, 0.5, 0.9, 0.95, 0.975] as const;
+
+/** What the forecaster promises the platform (satisfies `ServiceContract`). */
+export const contract = {
+  name: 'forecaster',
+  owner: 'platform',
+  port: 8081,
+  probes: { startup: '/healthz', liveness: '/healthz', readiness: '/readyz' },
+  metricsPath: '/metrics',
+  settings: {
+    host: text({ env: 'FORECASTER_HOST', description: 'address to listen on', fallback: '0.0.0.0' }),
+    port: number({ env: 'FORECASTER_PORT', description: 'TCP port to listen on', min: 1, max: 65535, integer: true, fallback: 8081 }),
+    prometheusUrl: url({ env: 'FORECASTER_PROMETHEUS_URL', description: 'base address of a Prometheus HTTP API' }),
+    intervalSeconds: number({ env: 'FORECASTER_INTERVAL_SECONDS', description: 'seconds between two refreshes, by this machine\'s clock', min: 0.05, max: 3600, fallback: 60 }),
+    stepSeconds: number({ env: 'FORECASTER_STEP_SECONDS', description: 'resolution of the history, seconds', min: 1, max: 3600, integer: true, fallback: 60 }),
+    historySeconds: number({ env: 'FORECASTER_HISTORY_SECONDS', description: 'how much history is pulled at first, seconds', min: 600, max: 90 * 86400, integer: true, fallback: 14 * 86400 }),
+    leadTimeSeconds: number({ env: 'FORECASTER_LEAD_TIME_SECONDS', description: 'how far ahead demand looks, seconds', min: 30, max: 3600, integer: true, fallback: 300 }),
+    demandQuantile: number({ env: 'FORECASTER_DEMAND_QUANTILE', description: 'quantile of the forecast published as demand', min: 0.5, max: 0.99, fallback: 0.9 }),
+    logLevel: oneOf({ env: 'LOG_LEVEL', description: 'how much is logged', values: ['silent', 'error', 'warn', 'info', 'debug'], fallback: 'info' }),
+  },
+  slo: { latencyP95Seconds: 0.25 },
+  resources: { cpuRequestMillicores: 250, cpuLimitMillicores: 1000, memoryRequestMiB: 256, memoryLimitMiB: 512 },
+  startupSeconds: 15,
+} as const;
