@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { Fault, refuse, show } from '../base/faults';
+import { environments } from '../config';
+import type { Level } from './report/schema';
+
+/** What a user can ask of a rehearsal. */
+export interface Options {
+  readonly level: Level;
+  readonly environment: string;
+  /** A shipped trace's name or a CSV file. @default - the shipped trace that {@link shippedTraces} names first */
+  readonly trace?: string;
+  /** Hours of the trace to replay. @default - 24 at level simulate, 6 at level control-plane */
+  readonly hours?: number;
+  /** Trace seconds per second at level control-plane. */
+  readonly speed: number;
+  /** Folder of the report. */
+  readonly out: string;
+  /** Leave the control plane running until Ctrl-C. */
+  readonly keep: boolean;
+  /** Seed of everything random. */
+  readonly seed: number;
+  /** Stop the forecaster at this minute of the replay, to see scaling go on without it. @default - never */
+  readonly stopForecasterAt?: number;
+}
+
+export const LEVELS: readonly Level[] = ['simulate', 'control-plane'];
+
+/** The text that `--help` prints. */
+export const USAGE = `npx projen rehearse [options]
+
+  --level simulate|control-plane   how real (default control-plane; falls to simulate where it cannot run)
+  --environment NAME               ${environments().map((each) => each.name).join(', ')} (default dev)
+  --trace NAME|FILE                a shipped trace, or a CSV file with the header timestamp,value
+  --hours N                        hours of the trace to replay (default 24 simulated, 6 on the control plane)
+  --speed N                        trace seconds per second on the control plane, 1 to 240 (default 120)
+  --out DIR                        where the report goes (default .rehearsal)
+  --keep                           leave the control plane up until Ctrl-C, with its kubeconfig printed
+  --seed N                         seed of everything random (default 1)
+  --stop-forecaster-at MINUTE      end the forecaster at this minute of the replay: a fault to rehearse
+  --help                           this text
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @returns the options, or `help` if that was asked
+ * @throws FaultError with every unknown flag and unusable value
+ */
+export function readOptions(argv: readonly string[]): Options | 'help' {
+  const faults: Fault[] = [];
+  const flags = {
+    level: { type: 'string' }, environment: { type: 'string' }, trace: { type: 'string' }, hours: { type: 'string' }, speed: { type: 'string' },
+    out: { type: 'string' }, keep: { type: 'boolean' }, seed: { type: 'string' }, 'stop-forecaster-at': { type: 'string' }, help: { type: 'boolean' },
+  } as const;
+  const { values, tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true, allowPositionals: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') faults.push({ where: `argument ${show(token.value)}`, got: 'a word without a flag', allowed: 'flags only', do: 'see --help' });
+    if (token.kind !== 'option') continue;
+    const flag = flags[token.name as keyof typeof flags];
+    if (flag === undefined) faults.push({ where: token.rawName, got: 'an unknown flag', allowed: Object.keys(flags).map((name) => `--${name}`).join(', '), do: 'see --help' });
+    else if (flag.type === 'string' && (token.value === undefined || token.value.startsWith('--'))) faults.push({ where: token.rawName, got: 'no value', allowed: 'a value after the flag', do: 'see --help' });
+  }
+  if (values.help === true) return 'help';
+
+  const text = (name: keyof typeof flags): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const number = (name: keyof typeof flags, min: number, max: number, integer: boolean): number | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const parsed = Number(value);
+    if (value.trim() !== '' && Number.isFinite(parsed) && parsed >= min && parsed <= max && (!integer || Number.isInteger(parsed))) return parsed;
+    faults.push({ where: `--${name}`, got: show(value), allowed: `${integer ? 'a whole number' : 'a number'} from ${min} to ${max}`, do: `give --${name} such a number` });
+    return undefined;
+  };
+  const choice = <T extends string>(name: keyof typeof flags, allowed: readonly T[], fallback: T): T => {
+    const value = text(name) ?? fallback;
+    if (!(allowed as readonly string[]).includes(value)) faults.push({ where: `--${name}`, got: show(value), allowed: allowed.join(', '), do: `give --${name} one of these` });
+    return value as T;
+  };
+
+  const options: Options = {
+    level: choice('level', LEVELS, 'control-plane'),
+    environment: choice('environment', environments().map((each) => each.name), 'dev'),
+    trace: text('trace'),
+    hours: number('hours', 0.5, 24 * 14, false),
+    speed: number('speed', 1, 240, false) ?? 120,
+    out: text('out') ?? '.rehearsal',
+    keep: values.keep === true,
+    seed: number('seed', 0, 2 ** 31 - 1, true) ?? 1,
+    stopForecasterAt: number('stop-forecaster-at', 0, 24 * 14 * 60, false),
+  };
+  refuse('the command line is not usable', faults);
+  return options;
+}
