@@ -64,7 +64,7 @@ const project = new typescript.TypeScriptProject({
     '@opentelemetry/resources',
     '@opentelemetry/sdk-node@~0.203.0', // the last line that runs on Node 20
     '@fastify/otel',
-    '@peculiar/x509',
+    '@peculiar/x509@^1.14.0', // 2.x wants its user to bring a reflection polyfill
     '@sinclair/typebox',
     '@fastify/type-provider-typebox',
     '@types/pg',
