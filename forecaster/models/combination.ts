@@ -1,0 +1,129 @@
+import { Model, OnlineModel } from './model';
+
+/** How a {@link Combination} judges its members. */
+export interface CombinationOptions {
+  /** Steps ahead, ascending; `predict` accepts exactly these. */
+  readonly horizons: readonly number[];
+  /** Steps after which an old error counts 1/e. */
+  readonly memorySteps: number;
+  /** How sharply better members are preferred: weight = (best error / error) ^ sharpness. @default 8 */
+  readonly sharpness?: number;
+}
+
+/**
+ * Members weighted by their own rolling-origin absolute error at each horizon, kept up to date with every observation.
+ *
+ * Inverse-error weights as in Bates and Granger (1969), The Combination of Forecasts; raised to a power they go from the average of all
+ * towards the best of all, which keeps a good member's gain and still averages where members are equal.
+ */
+export class Combination extends OnlineModel {
+  readonly alias = 'combination';
+  readonly horizons: readonly number[];
+  private readonly sharpness: number;
+  private readonly decay: number;
+  /** [member][horizon] */
+  private readonly losses: Float64Array[];
+  private readonly counts: Float64Array[];
+  private readonly weights: Float64Array[];
+  /** [ring slot][member][horizon] */
+  private readonly issued: Float64Array;
+  private readonly issuedAt: Float64Array;
+  private readonly latest: Float64Array[];
+  private slot = NaN;
+
+  constructor(readonly members: readonly Model[], options: CombinationOptions) {
+    super();
+    this.horizons = options.horizons;
+    this.sharpness = options.sharpness ?? 8;
+    this.decay = Math.exp(-1 / options.memorySteps);
+    const width = options.horizons.length;
+    const longest = options.horizons[width - 1]!;
+    this.losses = members.map(() => new Float64Array(width));
+    this.counts = members.map(() => new Float64Array(width));
+    this.weights = members.map(() => new Float64Array(width));
+    this.latest = members.map(() => new Float64Array(width).fill(NaN));
+    this.issued = new Float64Array((longest + 1) * members.length * width).fill(NaN);
+    this.issuedAt = new Float64Array(longest + 1).fill(NaN);
+  }
+
+  update(slot: number, value: number): void {
+    this.judge(slot, value);
+    this.slot = slot;
+    const width = this.horizons.length;
+    const ring = slot % this.issuedAt.length;
+    this.issuedAt[ring] = slot;
+    this.members.forEach((member, m) => {
+      member.update(slot, value);
+      const latest = this.latest[m]!;
+      member.predict(this.horizons, latest);
+      this.issued.set(latest, (ring * this.members.length + m) * width);
+    });
+    this.weigh();
+  }
+
+  predict(steps: ArrayLike<number>, out: Float64Array): void {
+    for (let k = 0; k < steps.length; k++) {
+      let sum = 0;
+      let total = 0;
+      for (let m = 0; m < this.members.length; m++) {
+        const weight = this.weights[m]![k]!;
+        if (weight === 0) continue;
+        sum += weight * this.latest[m]![k]!;
+        total += weight;
+      }
+      out[k] = sum / total;
+    }
+  }
+
+  /** Share of a member at a horizon, 0 to 1. */
+  weightOf(member: number, horizon: number): number {
+    const total = this.weights.reduce((sum, weights) => sum + weights[horizon]!, 0);
+    return total === 0 ? 0 : this.weights[member]![horizon]! / total;
+  }
+
+  /** Rolling mean absolute error of a member at a horizon, in the unit it was given; NaN before the first. */
+  errorOf(member: number, horizon: number): number {
+    const count = this.counts[member]![horizon]!;
+    return count === 0 ? NaN : this.losses[member]![horizon]! / count;
+  }
+
+  private judge(slot: number, value: number): void {
+    const width = this.horizons.length;
+    for (let k = 0; k < width; k++) {
+      const origin = slot - this.horizons[k]!;
+      const ring = origin % this.issuedAt.length;
+      if (this.issuedAt[ring] !== origin) continue;
+      for (let m = 0; m < this.members.length; m++) {
+        const forecast = this.issued[(ring * this.members.length + m) * width + k]!;
+        if (Number.isNaN(forecast)) continue;
+        this.losses[m]![k] = this.decay * this.losses[m]![k]! + Math.abs(value - forecast);
+        this.counts[m]![k] = this.decay * this.counts[m]![k]! + 1;
+      }
+    }
+  }
+
+  private weigh(): void {
+    for (let k = 0; k < this.horizons.length; k++) {
+      let best = Infinity;
+      for (let m = 0; m < this.members.length; m++) best = Math.min(best, this.usableError(m, k));
+      for (let m = 0; m < this.members.length; m++) {
+        const error = this.usableError(m, k);
+        let weight = 0;
+        if (!Number.isNaN(this.latest[m]![k]!)) {
+          if (best === Infinity) weight = m === 0 ? 1 : 0; // nothing is judged yet: the first member is the yardstick
+          else if (error === best) weight = 1;
+          else if (error < 1.5 * best) weight = (best / error) ** this.sharpness;
+        }
+        this.weights[m]![k] = weight;
+      }
+    }
+  }
+
+  private usableError(m: number, k: number): number {
+    if (Number.isNaN(this.latest[m]![k]!) || this.counts[m]![k]! < MINIMUM_ERRORS) return Infinity;
+    return this.losses[m]![k]! / this.counts[m]![k]!;
+  }
+}
+
+/** Errors a member must have shown at a horizon before it may be preferred to the yardstick. */
+const MINIMUM_ERRORS = 20;
