@@ -2,9 +2,12 @@
 export interface PricedNodePool {
   readonly name: string;
   readonly capacity: 'on-demand' | 'spot';
+  /** EC2 instance types, the preferred one first. */
   readonly instanceTypes: readonly string[];
   readonly minNodes: number;
   readonly maxNodes: number;
+  /** Size of each node's root volume, GiB. @default 20 */
+  readonly rootVolumeGiB?: number;
 }
 
 /** A workload as pricing sees it. */
@@ -16,8 +19,12 @@ export interface PricedWorkload {
   readonly memoryMiB: number;
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Replicas of an ordinary hour. @default - a quarter of the way from minReplicas to maxReplicas, rounded */
+  readonly typicalReplicas?: number;
   /** One pod on every node. @default false */
   readonly perNode?: boolean;
+  /** Names of the node pools its pods may run on. @default - every pool */
+  readonly pools?: readonly string[];
 }
 
 /** What an environment consists of, for pricing: plain data, written to dist/ and mounted into the cost service. */
@@ -26,8 +33,12 @@ export interface EnvironmentModel {
   readonly name: string;
   readonly region: string;
   readonly controlPlanes: number;
+  /** Extended support costs more once a Kubernetes minor has left standard support. @default 'standard' */
+  readonly kubernetesSupport?: 'standard' | 'extended';
   readonly natGateways: number;
   readonly loadBalancers: number;
+  /** Capacity units (LCU) used on average over all load balancers. @default - unknown, which is not 0 */
+  readonly loadBalancerCapacityUnits?: number;
   readonly nodePools: readonly PricedNodePool[];
   readonly workloads: readonly PricedWorkload[];
   readonly volumes: readonly { readonly name: string; readonly type: 'gp3'; readonly sizeGiB: number }[];
@@ -35,4 +46,34 @@ export interface EnvironmentModel {
   readonly dataTransferGiB: { readonly nat?: number; readonly internetOut?: number; readonly crossZone?: number };
   /** Budget of a month, US dollars. */
   readonly budgetMonthlyUsd: number;
+}
+
+/**
+ * One line of a price: columns of FOCUS 1.2 (FinOps Open Cost and Usage Specification, https://focus.finops.org), and `x_` columns of our own,
+ * which FOCUS reserves for that. A month has 730 hours, as in AWS's own calculator.
+ */
+export interface PriceLine {
+  readonly ProviderName: 'AWS';
+  readonly ServiceCategory: 'Compute' | 'Networking' | 'Storage';
+  readonly ServiceName: string;
+  readonly ChargeCategory: 'Usage';
+  readonly ChargeDescription: string;
+  /** What is charged for: a node pool, a volume, the kind of traffic. */
+  readonly ResourceName: string;
+  readonly RegionId: string;
+  /** `Dynamic` for spot. */
+  readonly PricingCategory: 'Standard' | 'Dynamic';
+  /** Row of the price book; empty where there is none. */
+  readonly SkuId: string;
+  readonly PricingQuantity: number | null;
+  readonly PricingUnit: string;
+  readonly ListUnitPrice: number | null;
+  /** US dollars a month; null where it is not known, which is not 0. */
+  readonly ListCost: number | null;
+  readonly BillingCurrency: 'USD';
+  /** Where the unit price is from, and of which day. Null where there is no price. */
+  readonly x_PriceSource: string | null;
+  readonly x_PriceDate: string | null;
+  /** See `Certainty` in price-book.ts. Null where there is no price. */
+  readonly x_PriceCertainty: 'checked' | 'unchecked' | 'assumed' | null;
 }

@@ -1,0 +1,11 @@
+import type { PricedWorkload } from './contract';
+
+/**
+ * What EKS itself runs on a cluster's nodes, with the requests its add-ons ship with. No manifest of an environment holds them, yet they take
+ * CPU, memory and pod slots that would otherwise be counted as free. A workload of the same namespace and name in a model replaces one of these.
+ */
+export const EKS_ADD_ONS: readonly PricedWorkload[] = [
+  { namespace: 'kube-system', name: 'aws-node', cpuMillicores: 50, memoryMiB: 0, minReplicas: 1, maxReplicas: 1, perNode: true },
+  { namespace: 'kube-system', name: 'kube-proxy', cpuMillicores: 100, memoryMiB: 0, minReplicas: 1, maxReplicas: 1, perNode: true },
+  { namespace: 'kube-system', name: 'coredns', cpuMillicores: 100, memoryMiB: 70, minReplicas: 2, maxReplicas: 2 },
+];
