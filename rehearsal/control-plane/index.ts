@@ -1,0 +1,17 @@
+export { HARNESS_NAMESPACE, servingNames } from './api-services';
+export type { ApiServiceSpec } from './api-services';
+export type { KeyPair } from './authority';
+export { compress } from './compression';
+export type { Compression, HpaWindows } from './compression';
+export { ControlPlane, startControlPlane } from './control-plane';
+export type { ControlPlaneOptions, RunningProgram } from './control-plane';
+export type { KedaOptions } from './keda';
+export { FIELD_MANAGER, KubeApi, KubeError } from './kube-api';
+export type { Credentials, RequestOptions, WaitOptions, WatchEvent } from './kube-api';
+export { nameOf, refOf } from './kube-objects';
+export type { KubeObject, ObjectMeta, ObjectRef, ResourceType } from './kube-objects';
+export { IGNORED } from './leftovers';
+export type { Leftover } from './leftovers';
+export type { NodeSpec } from './nodes';
+export { cleanUpAfterCrash } from './process-registry';
+export { POD_READY_DELAY_ANNOTATION } from './stages';

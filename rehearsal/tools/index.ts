@@ -1,0 +1,10 @@
+export { CONTROL_PLANE_PROGRAMS, KEDA_PROGRAMS, PROGRAMS } from './catalogue';
+export type { GroupName, ProgramName, ProgramSpec } from './catalogue';
+export { ensureTools, toolsAvailable } from './ensure-tools';
+export type { Availability, EnsureToolsOptions, ToolRow, ToolsOptions } from './ensure-tools';
+export { identityOf, isAlive } from './process-identity';
+export type { ProcessIdentity } from './process-identity';
+export { readToolSettings } from './settings';
+export type { ToolSettings } from './settings';
+export { Toolbox } from './toolbox';
+export type { Assets, Program, Progress, Provenance } from './toolbox';
