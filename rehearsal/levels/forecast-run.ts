@@ -2,7 +2,7 @@ import type { Report } from '../report/schema';
 
 /** What the simulator needs of a forecaster: `createForecaster` of forecaster/engine gives one. Times in seconds of the trace. */
 export interface SimulatedForecaster {
-  /** `value`: mean of the step that starts at `time`. */
+  /** `value`: mean of the minute that ends at `time`. */
   observe(time: number, value: number): void;
   forecast(options: { readonly horizonSeconds: number; readonly quantiles?: readonly number[]; readonly now?: number }): {
     readonly point: readonly number[];
@@ -62,7 +62,8 @@ export function runForecaster(o: {
 }): ForecastRun {
   const { forecaster, history, replay, start } = o;
   const horizon = Math.max(1, Math.ceil(o.leadTimeSeconds / 60));
-  history.forEach((value, index) => forecaster.observe(start + (index - history.length) * 60, value));
+  // As a recording rule stamps them: a minute's mean has the time of the minute's end.
+  history.forEach((value, index) => forecaster.observe(start + (index + 1 - history.length) * 60, value));
 
   const published: (number | null)[] = [];
   const series = { time: [] as number[], actual: [] as number[], point: [] as number[], lower80: [] as number[], upper80: [] as number[], lower95: [] as number[], upper95: [] as number[] };
@@ -73,7 +74,7 @@ export function runForecaster(o: {
     if (away) {
       published.push(null);
     } else {
-      for (; missed < minute; missed += 1) forecaster.observe(start + missed * 60, replay[missed]!);
+      for (; missed < minute; missed += 1) forecaster.observe(start + (missed + 1) * 60, replay[missed]!);
       const now = start + minute * 60;
       published.push(forecaster.ready ? forecaster.demand({ leadTimeSeconds: o.leadTimeSeconds, quantile: o.demandQuantile, now }).value : null);
       // The newest observation is of the minute before: h steps ahead of it is minute - 1 + h.

@@ -1,4 +1,4 @@
-import { MinuteRecorder } from '../plant/minutes';
+import { MinuteRecorder, minuteOf } from '../plant/minutes';
 import { replicaCapacity, step, Workload } from '../plant/workload-model';
 import { Hpa } from '../scaling/hpa';
 import type { HpaControllerOptions, HpaSpec } from '../scaling/hpa-spec';
@@ -73,7 +73,7 @@ export function runLoop(options: LoopOptions): MinuteRecorder {
   const end = (demand.length * 60) / speed;
   const cut = (time: number): number => (timing.timestampSeconds > 0 ? Math.floor(time / timing.timestampSeconds + 1e-9) * timing.timestampSeconds : time);
   const signalAt = (wall: number): number | null => {
-    const minute = Math.floor(((wall - timing.signalDelaySeconds) * speed) / 60 + 1e-9);
+    const minute = minuteOf((wall - timing.signalDelaySeconds) * speed, 0);
     // Before the first refresh of the run, what was published last before it is still there.
     return published?.[Math.min(Math.max(minute, 0), demand.length - 1)] ?? null;
   };
@@ -104,7 +104,7 @@ export function runLoop(options: LoopOptions): MinuteRecorder {
       }
       if (pod.ready === true) ready += 1;
     }
-    const minute = Math.min(demand.length - 1, Math.floor((now * speed) / 60 + 1e-9));
+    const minute = Math.min(demand.length - 1, minuteOf(now * speed, 0));
     const offered = demand[minute]!;
     const state = step(workload, { demand: offered, ready, backlog }, tick * speed);
     backlog = state.backlog;

@@ -33,6 +33,14 @@ interface Open {
   signalMissing: boolean;
 }
 
+/** Sums of large times carry rounding: a time this close to a minute's start, in minutes, belongs to it. */
+const ROUNDING = 1e-6;
+
+/** Number of the minute that a time falls into, counted from `start`. */
+export function minuteOf(time: number, start: number): number {
+  return Math.floor((time - start) / 60 + ROUNDING);
+}
+
 /**
  * Folds moments into minutes. `ready`, `capacity` and `latencyP95` are the worst of the minute, `replicas` and `demandForecast` those at its end;
  * a minute violates if any moment of it did. Both levels count with this class, so that their numbers mean the same.
@@ -58,7 +66,7 @@ export class MinuteRecorder {
     this.lastReplicas = moment.replicas;
     let at = from;
     while (at < to) {
-      const index = Math.floor((at - this.options.start) / 60 + 1e-9);
+      const index = minuteOf(at, this.options.start);
       const end = Math.min(to, this.options.start + (index + 1) * 60);
       if (index >= 0) this.fold(index, end - at, moment);
       if (!(end > at)) break;
