@@ -1,5 +1,5 @@
 import { QUANTILES } from './contract';
-import { BandedForecaster } from './intervals/banded';
+import { BandedForecaster } from './intervals/banded-forecaster';
 import { ReasonCode } from './reasons';
 import { Admission, Intake, IntakeCounts } from './series/intake';
 import { Series, timeAt } from './series/series';
@@ -194,9 +194,9 @@ class SeriesForecaster implements Forecaster {
       confidence: this.confidence(0),
       newest: this.ready ? this.lastTime : null,
       counts: { ...this.intake.counts },
-      members: this.core.members(),
-      coverage80: this.core.coverage(80),
-      coverage95: this.core.coverage(95),
+      members: this.core.standings(),
+      coverage80: this.core.coverage('80'),
+      coverage95: this.core.coverage('95'),
       reasons: this.reasons(0),
     };
   }
@@ -211,10 +211,10 @@ class SeriesForecaster implements Forecaster {
     return this.intake.slot - (Math.floor(this.firstSlot / day) - 1) * day;
   }
 
-  /** Whole steps between the newest value and now. */
+  /** Whole steps that ended before now without a value. */
   private lateSteps(now: number | undefined): number {
     if (now === undefined || !this.ready || !Number.isFinite(now)) return 0;
-    return Math.max(0, Math.floor(now / this.stepSeconds) - this.intake.slot);
+    return Math.max(0, Math.floor(now / this.stepSeconds) - this.intake.slot - 1);
   }
 
   private reasons(late: number): ReasonCode[] {

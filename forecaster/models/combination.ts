@@ -6,7 +6,7 @@ export interface CombinationOptions {
   readonly horizons: readonly number[];
   /** Steps after which an old error counts 1/e. */
   readonly memorySteps: number;
-  /** How sharply better members are preferred: weight = (best error / error) ^ sharpness. @default 8 */
+  /** How sharply better members are preferred: weight = (best error / error) ^ sharpness. @default 12 */
   readonly sharpness?: number;
 }
 
@@ -29,12 +29,11 @@ export class Combination extends OnlineModel {
   private readonly issued: Float64Array;
   private readonly issuedAt: Float64Array;
   private readonly latest: Float64Array[];
-  private slot = NaN;
 
   constructor(readonly members: readonly Model[], options: CombinationOptions) {
     super();
     this.horizons = options.horizons;
-    this.sharpness = options.sharpness ?? 8;
+    this.sharpness = options.sharpness ?? 12;
     this.decay = Math.exp(-1 / options.memorySteps);
     const width = options.horizons.length;
     const longest = options.horizons[width - 1]!;
@@ -48,7 +47,6 @@ export class Combination extends OnlineModel {
 
   update(slot: number, value: number): void {
     this.judge(slot, value);
-    this.slot = slot;
     const width = this.horizons.length;
     const ring = slot % this.issuedAt.length;
     this.issuedAt[ring] = slot;

@@ -11,9 +11,15 @@ export interface DirectRegressionOptions {
   readonly memorySteps?: number;
 }
 
+/** Features that are the same for every horizon. */
 const SHARED = 6;
+/** Features that depend on the hour aimed at. */
 const SEASONAL = 6;
 const WIDTH = SHARED + SEASONAL;
+/** Penalty on each coefficient, as a share of its feature's energy. */
+const RIDGE = 0.02;
+/** Errors below this share of the usual one count as equal: where least absolute deviations turn into least squares. */
+const ERROR_FLOOR = 0.7;
 
 /**
  * Direct multi-step regression on level-relative features, learned recursively: how much of the present deviation from each of several
@@ -41,10 +47,11 @@ export class DirectRegression extends OnlineModel {
   private readonly errors: Float64Array;
   private readonly seen: Float64Array;
   private readonly solver = new Float64Array(WIDTH * WIDTH);
+  private readonly scratch = new Float64Array(WIDTH);
   private sinceSolved = 0;
   private slot = NaN;
 
-  constructor(private readonly options: DirectRegressionOptions) {
+  constructor(options: DirectRegressionOptions) {
     super();
     const { stepSeconds, horizons } = options;
     const longest = horizons[horizons.length - 1]!;
@@ -97,7 +104,7 @@ export class DirectRegression extends OnlineModel {
     ring[at] = base;
     ring[at + 1] = value - base;
     for (let i = 1; i < levels.length; i++) ring[at + 1 + i] = levels[i - 1]! - levels[i]!;
-    ring[at + SHARED] = 0; 
+    ring[at + SHARED] = levels[levels.length - 1]!; // how strongly the series returns to its mean of the day
     const usualNow = memory.usual(slot);
     const yesterdayNow = memory.daysBefore(slot, 1);
     const weekNow = memory.daysBefore(slot, 7);
@@ -117,7 +124,7 @@ export class DirectRegression extends OnlineModel {
   }
 
   private learn(slot: number, value: number): void {
-    const row = new Float64Array(WIDTH);
+    const row = this.scratch;
     for (let k = 0; k < this.horizons.length; k++) {
       const origin = slot - this.horizons[k]!;
       const index = origin % this.ringSlots.length;
@@ -128,7 +135,7 @@ export class DirectRegression extends OnlineModel {
       const usual = this.errors[k]!;
       this.errors[k] = this.seen[k] === 0 ? error : usual + 0.01 * (Math.min(error, 10 * usual + 1e-12) - usual);
       this.seen[k]! += 1;
-      const weight = 1 / (Math.max(error, 0.3 * this.errors[k]!) + 1e-12);
+      const weight = 1 / (Math.max(error, ERROR_FLOOR * this.errors[k]!) + 1e-12);
       this.row(at, k, row);
       const gram = this.gram[k]!;
       const moment = this.moment[k]!;
@@ -187,8 +194,6 @@ export class DirectRegression extends OnlineModel {
     }
   }
 }
-
-const RIDGE = 0.02;
 
 function known(value: number): number {
   return Number.isNaN(value) ? 0 : value;
