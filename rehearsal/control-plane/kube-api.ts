@@ -65,6 +65,10 @@ export interface WatchEvent<T extends KubeObject> {
   readonly object: T;
 }
 
+/** Tries, and the pause between them in milliseconds, while the server asks to come again. */
+const BUSY_ATTEMPTS = 50;
+const BUSY_PAUSE_MS = 100;
+
 /** Who applied what, in `metadata.managedFields`. */
 export const FIELD_MANAGER = 'tideline-rehearsal';
 
@@ -90,12 +94,23 @@ export class KubeApi {
   }
 
   /**
-   * One request to any path.
+   * One request to any path. Where the server asks to come again (429, as for a kind that has just been defined), it does.
    *
    * @returns the parsed answer; the text where it is not JSON (`/readyz`)
    * @throws KubeError for an answer that is not a success; the system's error when the server cannot be reached
    */
-  request<T>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
+  async request<T>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.requestOnce<T>(method, path, body, options);
+      } catch (error) {
+        if (!(error instanceof KubeError && error.status === 429) || attempt >= BUSY_ATTEMPTS) throw error;
+        await sleep(BUSY_PAUSE_MS, undefined, { signal: options.signal });
+      }
+    }
+  }
+
+  private requestOnce<T>(method: string, path: string, body: unknown, options: RequestOptions): Promise<T> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise<T>((resolve, reject) => {
       const request = httpsRequest({
