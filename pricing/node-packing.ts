@@ -76,7 +76,11 @@ const NOTHING: Allocatable = { cpuMillicores: 0, memoryMiB: 0, pods: 0 };
  */
 export function packNodes(input: PackingInput, hourlyPrice: HourlyPrice): Packing {
   const nodes: OpenNode[] = [];
-  const unplaced: UnplacedPods[] = [];
+  const unplaced = new Map<string, UnplacedPods>();
+  const giveUp = (workload: PricedWorkload, replicas: number, why: UnplacedPods['why']) => {
+    const key = keyOf(workload);
+    unplaced.set(key, { workload: key, replicas: replicas + (unplaced.get(key)?.replicas ?? 0), why });
+  };
   for (const pool of input.pools) {
     const type = typesOf(pool)[0];
     for (let index = 0; type && index < pool.minNodes; index += 1) nodes.push(openNode(pool, type, input.perNode));
@@ -98,16 +102,15 @@ export function packNodes(input: PackingInput, hourlyPrice: HourlyPrice): Packin
         left -= 1;
       }
       if (left > 0) {
-        const why = chooseNode(workload, input.pools, input.perNode, hourlyPrice) ? 'pools-full' : 'too-large';
-        unplaced.push({ workload: keyOf(workload), replicas: left, why });
+        giveUp(workload, left, chooseNode(workload, input.pools, input.perNode, hourlyPrice) ? 'pools-full' : 'too-large');
       }
     }
   }
   for (const workload of input.perNode) {
     const missing = nodes.filter((node) => mayRun(workload, node.pool) && !node.pods.has(keyOf(workload))).length;
-    if (missing > 0) unplaced.push({ workload: keyOf(workload), replicas: missing, why: 'too-large' });
+    if (missing > 0) giveUp(workload, missing, 'too-large');
   }
-  return { nodes: nodes.map((node) => ({ ...node, pool: node.pool.name })), unplaced };
+  return { nodes: nodes.map((node) => ({ ...node, pool: node.pool.name })), unplaced: [...unplaced.values()] };
 }
 
 /**

@@ -58,7 +58,7 @@ export function priceReplicaTimeline(timeline: ReplicaTimeline, book: PriceBook)
     }]);
   }
   const spans = spansOf(timeline);
-  const replicaHours = spans.reduce((sum, span) => sum + span.replicas * span.hours, 0);
+  const replicaHours = spans.reduce((sum, span) => sum + span.replicas * span.seconds, 0) / 3600;
   return method === 'slot' ? bySlot(model, workload, replicaHours, book) : byNodes(model, workload, spans, replicaHours, book);
 }
 
@@ -104,7 +104,7 @@ function byNodes(model: EnvironmentModel, workload: PricedWorkload, spans: reado
   for (const span of spans) {
     const busy = billed(span.replicas);
     if ('cost' in idle && 'cost' in busy) {
-      usd += busy.cost.minus(idle.cost).toUsd() * span.hours;
+      usd += (busy.cost.minus(idle.cost).toUsd() * span.seconds) / 3600;
       continue;
     }
     const got = 'why' in busy ? busy.why : 'why' in idle ? idle.why : '';
@@ -116,12 +116,12 @@ function byNodes(model: EnvironmentModel, workload: PricedWorkload, spans: reado
 
 interface Span {
   readonly replicas: number;
-  readonly hours: number;
+  readonly seconds: number;
 }
 
 function spansOf(timeline: ReplicaTimeline): Span[] {
-  if ('replicasPerMinute' in timeline) return timeline.replicasPerMinute.map((replicas) => ({ replicas, hours: 1 / 60 }));
-  return timeline.steps.map((step, index) => ({ replicas: step.replicas, hours: ((timeline.steps[index + 1]?.second ?? timeline.endSecond) - step.second) / 3600 }));
+  if ('replicasPerMinute' in timeline) return timeline.replicasPerMinute.map((replicas) => ({ replicas, seconds: 60 }));
+  return timeline.steps.map((step, index) => ({ replicas: step.replicas, seconds: (timeline.steps[index + 1]?.second ?? timeline.endSecond) - step.second }));
 }
 
 function timelineFaults(timeline: ReplicaTimeline): Fault[] {
