@@ -67,7 +67,7 @@ interface TargetState {
  * Plays the work that no container does: for the ready pods of each target it computes CPU, latency and backlog under the trace's load, records the
  * recording rules the platform's Prometheus would record, and counts every minute for the report. It reads no clock; somebody calls {@link tick}.
  *
- * Before the window starts the first minute's load holds, unrecorded: pods can come up under it.
+ * Before the window starts, or while the clock stands still at its start, the first minute's load holds, unrecorded: pods can come up under it.
  */
 export class Plant {
   readonly series = new SeriesStore();
@@ -117,7 +117,7 @@ export class Plant {
   tick(wallNow: number): void {
     const now = Math.min(this.options.clock.toTrace(wallNow), this.options.window.to);
     const from = this.at ?? now;
-    if (now < from || (this.at !== undefined && now === from)) return;
+    if (now < from) return;
     this.wall = wallNow;
     for (const state of this.states) this.advance(state, from, now);
     this.at = now;
@@ -137,7 +137,7 @@ export class Plant {
       const demand = this.demandAt(at);
       state.last = step(workload, { demand, ready, backlog: state.backlog }, Math.max(end - at, 1e-6));
       state.backlog = state.last.backlog;
-      if (at >= this.options.window.from) {
+      if (at >= this.options.window.from && end > at) {
         state.recorder.add(at, end, { demand, replicas, ready, capacity: state.last.capacity, latencyP95: state.last.latencyP95, demandForecast });
       }
       if (end === minuteEnd && end > this.options.window.from) this.record(state, end, demand, ready);

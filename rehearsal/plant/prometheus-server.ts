@@ -62,7 +62,7 @@ export async function startPrometheusServer(options: PrometheusServerOptions): P
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
-  if ((options.targets ?? []).length > 0) scraper.start(options.scrapeIntervalSeconds ?? 1);
+  if (options.targets) scraper.start(options.scrapeIntervalSeconds ?? 1);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
@@ -99,7 +99,7 @@ function mounts(options: PrometheusServerOptions): { trace: Mount; wall: Mount }
       now,
       // Clients cut their time down to whole seconds. That is nothing in real time, but minutes of a compressed trace: the current second means now.
       toTrace: (time) => clock.toTrace(time === Math.floor(now()) ? now() : time),
-      fromTrace: (time) => clock.toWall(time),
+      fromTrace: (time) => (clock.running ? clock.toWall(time) : now()),
     },
   };
 }
