@@ -1,4 +1,4 @@
-import { number, oneOf, text, url } from '../base/settings';
+import { number, oneOf, type Setting, text, url } from '../base/settings';
 
 /**
  * The recording rules that Prometheus keeps per service: the only names the forecaster queries.
@@ -26,12 +26,31 @@ export const forecasterMetrics = {
   forecast: 'tideline_forecast',
   /** 0 to 1; labels: service, namespace, metric. */
   confidence: 'tideline_confidence',
-  /** Seconds since the newest sample used; labels: service, namespace, metric. */
+  /** Seconds, by the metrics' clock, since the newest sample used; labels: service, namespace, metric. */
   staleness: 'tideline_forecast_staleness_seconds',
+  /** Refreshes from Prometheus; label: outcome (`ok`, `partial`, `failed`). */
+  refreshes: 'tideline_forecaster_refreshes_total',
+  /** Failed questions to Prometheus; label: kind. */
+  failures: 'tideline_forecaster_prometheus_failures_total',
+  /** Series that are forecast. */
+  series: 'tideline_forecaster_series',
 } as const;
 
 /** Quantiles every forecast carries. */
 export const QUANTILES = [0.025, 0.1, 0.5, 0.9, 0.95, 0.975] as const;
+
+/** Which metrics are forecast, as a comma-separated list. */
+function metricList(options: { readonly env: string; readonly description: string; readonly fallback: readonly ForecastMetric[] }): Setting<readonly ForecastMetric[]> {
+  const known = Object.keys(recordingRules) as ForecastMetric[];
+  return {
+    ...options,
+    parse: (value) => {
+      const names = value.split(',').map((name) => name.trim()) as ForecastMetric[];
+      const fits = names.every((name) => known.includes(name)) && new Set(names).size === names.length;
+      return fits ? { value: Object.freeze(names) } : { allowed: `a comma-separated list of ${known.join(', ')}, each once` };
+    },
+  };
+}
 
 /** What the forecaster promises the platform (satisfies `ServiceContract`). */
 export const contract = {
@@ -49,6 +68,9 @@ export const contract = {
     historySeconds: number({ env: 'FORECASTER_HISTORY_SECONDS', description: 'how much history is pulled at first, seconds', min: 600, max: 90 * 86400, integer: true, fallback: 14 * 86400 }),
     leadTimeSeconds: number({ env: 'FORECASTER_LEAD_TIME_SECONDS', description: 'how far ahead demand looks, seconds', min: 30, max: 3600, integer: true, fallback: 300 }),
     demandQuantile: number({ env: 'FORECASTER_DEMAND_QUANTILE', description: 'quantile of the forecast published as demand', min: 0.5, max: 0.99, fallback: 0.9 }),
+    staleAfterSeconds: number({ env: 'FORECASTER_STALE_AFTER_SECONDS', description: 'age of the newest sample, by the metrics\' clock, from which demand is withdrawn, seconds', min: 60, max: 3600, fallback: 300 }),
+    metrics: metricList({ env: 'FORECASTER_METRICS', description: 'metrics that are forecast; demand is published for requests only', fallback: ['requests', 'cpu', 'latency', 'memory'] }),
+    token: text({ env: 'FORECASTER_TOKEN', description: 'bearer token that callers of /predict and /models must send', secret: true }),
     logLevel: oneOf({ env: 'LOG_LEVEL', description: 'how much is logged', values: ['silent', 'error', 'warn', 'info', 'debug'], fallback: 'info' }),
   },
   slo: { latencyP95Seconds: 0.25 },

@@ -1,0 +1,24 @@
+import { FaultError } from '../../base/faults';
+import { stopOnSignals } from '../../base/graceful-stop';
+import { buildApp } from './app';
+import { forecasterSettings } from './settings';
+
+/** Starts the service and returns once it listens. */
+async function main(): Promise<void> {
+  const settings = forecasterSettings();
+  const { app, refresher } = buildApp(settings);
+  stopOnSignals(process, {
+    stop: async () => {
+      await refresher.stop();
+      await app.close();
+    },
+    log: (message, error) => app.log.info({ err: error }, message),
+  });
+  await app.listen({ host: settings.host, port: settings.port });
+  refresher.start();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof FaultError ? error.message : `the forecaster did not start: ${error instanceof Error ? error.message : String(error)}`}\n`);
+  process.exit(1);
+});
