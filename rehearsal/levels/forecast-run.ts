@@ -29,6 +29,8 @@ export interface ForecastRun {
 
 const BANDS = [0.025, 0.1, 0.5, 0.9, 0.975] as const;
 const DAY_MINUTES = 1440;
+/** How far ahead the report shows forecasts; scaling uses the lead time. */
+export const FORECAST_HORIZON_MINUTES = 30;
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -40,6 +42,24 @@ export function seasonalNaiveError(history: readonly number[], season = DAY_MINU
   for (let index = season; index < history.length; index += 1) errors.push(Math.abs(history[index]! - history[index - season]!));
   const scale = mean(errors);
   return scale === null || scale === 0 ? null : scale;
+}
+
+/**
+ * Scores forecasts whose targets were observed: mean absolute scaled error against the history's seasonal naive, and the share inside each band.
+ * Null where nothing can be said.
+ *
+ * @param history one value per minute, in the unit of the series
+ */
+export function scoreForecast(history: readonly number[], series: Report['forecast']['series']): Pick<Report['forecast'], 'mase' | 'coverage80' | 'coverage95'> {
+  const scale = seasonalNaiveError(history);
+  const error = mean(series.actual.map((actual, index) => Math.abs(actual - series.point[index]!)));
+  const covered = (lower: readonly number[], upper: readonly number[]): number | null =>
+    mean(series.actual.map((actual, index) => (actual >= lower[index]! && actual <= upper[index]! ? 1 : 0)));
+  return {
+    mase: scale === null || error === null ? null : error / scale,
+    coverage80: covered(series.lower80, series.upper80),
+    coverage95: covered(series.lower95, series.upper95),
+  };
 }
 
 /**
@@ -61,7 +81,7 @@ export function runForecaster(o: {
   readonly absences?: readonly Absence[];
 }): ForecastRun {
   const { forecaster, history, replay, start } = o;
-  const horizon = Math.max(1, Math.ceil(o.leadTimeSeconds / 60));
+  const horizon = FORECAST_HORIZON_MINUTES;
   // As a recording rule stamps them: a minute's mean has the time of the minute's end.
   history.forEach((value, index) => forecaster.observe(start + (index + 1 - history.length) * 60, value));
 
@@ -93,19 +113,5 @@ export function runForecaster(o: {
       }
     }
   }
-  const scale = seasonalNaiveError(history);
-  const error = mean(series.actual.map((actual, index) => Math.abs(actual - series.point[index]!)));
-  const covered = (lower: readonly number[], upper: readonly number[]): number | null =>
-    mean(series.actual.map((actual, index) => (actual >= lower[index]! && actual <= upper[index]! ? 1 : 0)));
-  return {
-    published,
-    forecast: {
-      mase: scale === null || error === null ? null : error / scale,
-      coverage80: covered(series.lower80, series.upper80),
-      coverage95: covered(series.lower95, series.upper95),
-      horizonMinutes: horizon,
-      model,
-      series,
-    },
-  };
+  return { published, forecast: { ...scoreForecast(history, series), horizonMinutes: horizon, model, series } };
 }

@@ -17,16 +17,64 @@ export interface LoopTiming {
   readonly syncSeconds: number;
   /** From a pod's creation to ready. */
   readonly startupSeconds: number;
-  /** From the end of a minute to the forecast made from it being visible to queries: rule evaluation, refresh, scrape. */
-  readonly signalDelaySeconds: number;
   /** Pod timestamps are cut down to multiples of this; the API has whole seconds. */
   readonly timestampSeconds: number;
+  /** Wall time of the first minute; only its fraction matters, to timestamps that are cut. @default 0 */
+  readonly wallStart?: number;
   readonly controller: HpaControllerOptions;
 }
 
-/** Real time: kube-controller-manager's defaults, recording rules and scrapes every 15 s. */
+/** Real time, with kube-controller-manager's defaults. */
 export function realTiming(workload: Workload): LoopTiming {
-  return { speed: 1, syncSeconds: 15, startupSeconds: workload.startupSeconds, signalDelaySeconds: 30, timestampSeconds: 1, controller: {} };
+  return { speed: 1, syncSeconds: 15, startupSeconds: workload.startupSeconds, timestampSeconds: 1, controller: {} };
+}
+
+/** From the end of a minute to the forecast made from it being visible to queries, trace seconds: rule evaluation, refresh and scrape. */
+export const SIGNAL_DELAY_SECONDS = 30;
+
+/**
+ * Demand made once a minute, as queries see it. Before the first refresh, what was published last before it is still there.
+ *
+ * @param published for each minute, made from the minutes before it
+ * @param start trace time of the first minute
+ */
+export function perMinute(published: readonly (number | null)[], start: number, delaySeconds = SIGNAL_DELAY_SECONDS): (traceTime: number) => number | null {
+  return (traceTime) => published[Math.min(Math.max(minuteOf(traceTime - delaySeconds, start), 0), published.length - 1)] ?? null;
+}
+
+/**
+ * The timing of a compressed run on a real control plane.
+ *
+ * @param o `compression`: what the control plane's windows became; `startupSeconds`: a pod's start-up in trace seconds; `schedulingSeconds`: wall time the
+ *   controllers take from a changed scale to a scheduled pod; `syncSeconds`: measured sync period, where it is longer than asked
+ */
+export function compressedTiming(o: {
+  readonly compression: {
+    readonly speed: number; readonly hpaSyncPeriodMs: number; readonly hpaDownscaleStabilizationMs: number;
+    readonly hpaCpuInitializationPeriodMs: number; readonly hpaInitialReadinessDelayMs: number; readonly hpaTolerance: number;
+  };
+  readonly startupSeconds: number;
+  /** @default 0.1 */
+  readonly schedulingSeconds?: number;
+  /** @default - the period asked for */
+  readonly syncSeconds?: number;
+  /** @default 0 */
+  readonly wallStart?: number;
+}): LoopTiming {
+  const { compression } = o;
+  return {
+    speed: compression.speed,
+    syncSeconds: o.syncSeconds ?? compression.hpaSyncPeriodMs / 1000,
+    startupSeconds: o.startupSeconds / compression.speed + (o.schedulingSeconds ?? 0.1),
+    timestampSeconds: 1,
+    wallStart: o.wallStart,
+    controller: {
+      tolerance: compression.hpaTolerance,
+      cpuInitializationPeriodSeconds: compression.hpaCpuInitializationPeriodMs / 1000,
+      initialReadinessDelaySeconds: compression.hpaInitialReadinessDelayMs / 1000,
+      downscaleStabilizationSeconds: compression.hpaDownscaleStabilizationMs / 1000,
+    },
+  };
 }
 
 /** Everything one run of the loop needs. */
@@ -39,10 +87,12 @@ export interface LoopOptions {
   /** Trace time of the first minute. */
   readonly start: number;
   readonly timing: LoopTiming;
-  /** Demand published for each minute; null where there is none. Required if the policy has a signal. @default - none */
-  readonly published?: readonly (number | null)[];
+  /** Demand that a query finds at a time of the trace; null where there is none. Required if the policy has a signal. @default - none */
+  readonly signal?: (traceTime: number) => number | null;
   /** Replicas, all ready, at the start. @default - see {@link initialReplicas} */
   readonly initialReplicas?: number;
+  /** Stop once more minutes than this have violated; the records then end early. @default - play everything */
+  readonly mostViolations?: number;
 }
 
 /** Replicas that the CPU target asks for at this demand, within the policy's limits. */
@@ -62,7 +112,7 @@ const LONGEST_STEP = 15;
  * @returns the recorder with one record per minute of the trace
  */
 export function runLoop(options: LoopOptions): MinuteRecorder {
-  const { policy, workload, demand, start, timing, published } = options;
+  const { policy, workload, demand, start, timing } = options;
   const { speed, syncSeconds } = timing;
   const recorder = new MinuteRecorder({ start, sloLatencyP95Seconds: workload.sloLatencyP95Seconds, expectsSignal: policy.signal !== undefined });
   const hpa = new Hpa(policy.hpa satisfies HpaSpec, timing.controller);
@@ -71,12 +121,10 @@ export function runLoop(options: LoopOptions): MinuteRecorder {
   const ticksPerSync = Math.max(1, Math.ceil((syncSeconds * speed) / LONGEST_STEP - 1e-9));
   const tick = syncSeconds / ticksPerSync;
   const end = (demand.length * 60) / speed;
-  const cut = (time: number): number => (timing.timestampSeconds > 0 ? Math.floor(time / timing.timestampSeconds + 1e-9) * timing.timestampSeconds : time);
-  const signalAt = (wall: number): number | null => {
-    const minute = minuteOf((wall - timing.signalDelaySeconds) * speed, 0);
-    // Before the first refresh of the run, what was published last before it is still there.
-    return published?.[Math.min(Math.max(minute, 0), demand.length - 1)] ?? null;
-  };
+  const { timestampSeconds, wallStart = 0 } = timing;
+  const cut = (time: number): number =>
+    (timestampSeconds > 0 ? Math.floor((wallStart + time) / timestampSeconds + 1e-9) * timestampSeconds - wallStart : time);
+  const signalAt = (wall: number): number | null => options.signal?.(start + wall * speed) ?? null;
 
   const pods: MutablePod[] = [];
   const add = (at: number, readyAt: number): void => {
@@ -112,6 +160,7 @@ export function runLoop(options: LoopOptions): MinuteRecorder {
     recorder.add(start + now * speed, start + after * speed, {
       demand: offered, replicas, ready, capacity: state.capacity, latencyP95: state.latencyP95, demandForecast: policy.signal ? signalAt(now) : null,
     });
+    if (recorder.violationMinutes > (options.mostViolations ?? Infinity)) break;
     if ((index + 1) % ticksPerSync !== 0) continue;
 
     const usage = { value: Math.ceil(state.cpuMillicoresPerReplica - 1e-9), timestamp: after, window: tick };

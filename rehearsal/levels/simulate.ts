@@ -1,10 +1,10 @@
 import type { Workload } from '../plant/workload-model';
 import { catalogWorkload } from '../plant/workload-model';
 import type { PolicyResult, Report } from '../report/schema';
-import { Tuned, tuneReactive } from '../scaling/tune';
+import { reactiveFrontier, Tuned, tuneReactive } from '../scaling/tune';
 import type { TraceWindow } from '../traces';
 import { Absence, runForecaster, SimulatedForecaster } from './forecast-run';
-import { LoopTiming, realTiming, runLoop } from './loop';
+import { LoopTiming, perMinute, realTiming, runLoop } from './loop';
 import { cpuTarget, reactivePolicy, ScalingPolicy } from './policy';
 
 /** What a simulation is made of. */
@@ -34,6 +34,27 @@ export interface SimulateOptions {
   readonly onProgress?: (step: 'tune' | 'forecast' | 'reactive' | 'predictive') => void;
 }
 
+/** The predictive policy against every reactive setting on the very same load: fairer to the reactive side than any real operation can be. */
+export interface Hindsight {
+  /** Fewest violation minutes of the settings that need no more replica-hours than the predictive policy; null if none needs so few. */
+  readonly violationMinutesAtThisCost: number | null;
+  /** Fewest replica-hours of the settings that have no more violation minutes than the predictive policy; null if none has so few. */
+  readonly replicaHoursAtThisService: number | null;
+  /** True if some setting needs no more replica-hours and has no more violation minutes, and is better in one of the two. */
+  readonly dominated: boolean;
+}
+
+function hindsight(predictive: PolicyResult, settings: ReturnType<typeof reactiveFrontier>): Hindsight {
+  const { violationMinutes, replicaHours } = predictive;
+  const least = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.min(...values));
+  return {
+    violationMinutesAtThisCost: least(settings.filter((each) => each.replicaHours <= replicaHours).map((each) => each.violationMinutes)),
+    replicaHoursAtThisService: least(settings.filter((each) => each.violationMinutes <= violationMinutes).map((each) => each.replicaHours)),
+    dominated: settings.some((each) => each.replicaHours <= replicaHours && each.violationMinutes <= violationMinutes
+      && (each.replicaHours < replicaHours || each.violationMinutes < violationMinutes)),
+  };
+}
+
 /** The simulated part of a report. */
 export interface Simulation {
   /** Reactive first, then predictive. */
@@ -43,6 +64,8 @@ export interface Simulation {
   readonly demand: readonly number[];
   readonly events: Report['events'];
   readonly tuned: Tuned;
+  /** What the reactive policy could have reached had its settings been chosen knowing the replay. */
+  readonly hindsight: Hindsight;
   /** Demand the forecaster published for each minute; null where it was away. */
   readonly published: readonly (number | null)[];
 }
@@ -85,15 +108,16 @@ export function simulate(options: SimulateOptions): Simulation {
 
   const run = (policy: ScalingPolicy, extra: Readonly<Record<string, number | string>>): PolicyResult => {
     options.onProgress?.(policy.name);
-    const recorder = runLoop({ policy, workload, demand, start, timing, published: policy.signal ? published : undefined, initialReplicas: options.initialReplicas });
+    const recorder = runLoop({ policy, workload, demand, start, timing, signal: policy.signal && perMinute(published, start), initialReplicas: options.initialReplicas });
     return recorder.result({ name: policy.name, level: 'simulate', parameters: policyParameters(policy, extra), price: options.price });
   };
   const reactive = run(reactivePolicy(options.policy, tuned), tunedParameters(tuned));
   const predictive = run(options.policy, { demandQuantile: options.demandQuantile, leadTimeSeconds: options.leadTimeSeconds });
+  const settings = reactiveFrontier({ policy: options.policy, workload, demand, timing, initialReplicas: options.initialReplicas });
 
   const events = (options.absences ?? []).flatMap(({ fromMinute, toMinute }) => [
     { second: (fromMinute * 60) / timing.speed, what: 'the forecaster went away: scaling goes on reactively' },
     ...(toMinute + 1 < demand.length ? [{ second: ((toMinute + 1) * 60) / timing.speed, what: 'the forecaster came back' }] : []),
   ]);
-  return { policies: [reactive, predictive], forecast, demand, events, tuned, published };
+  return { policies: [reactive, predictive], forecast, demand, events, tuned, published, hindsight: hindsight(predictive, settings) };
 }

@@ -50,6 +50,8 @@ export class MinuteRecorder {
   private readonly missing: boolean[] = [];
   private open: Open | undefined;
   private events = 0;
+  private violated = 0;
+  private replicaSeconds = 0;
   private lastReplicas: number | undefined;
 
   /**
@@ -93,12 +95,14 @@ export class MinuteRecorder {
     this.open.violation ||= moment.demand > moment.capacity || moment.latencyP95 > this.options.sloLatencyP95Seconds;
     this.open.signalMissing ||= moment.demandForecast === null;
     this.open.replicaSeconds += moment.replicas * seconds;
+    this.replicaSeconds += moment.replicas * seconds;
   }
 
   private close(): void {
     if (this.open === undefined) return;
     this.minutes.push(this.record(this.open));
     this.missing.push(this.open.signalMissing);
+    if (this.open.violation) this.violated += 1;
     this.open = undefined;
   }
 
@@ -111,6 +115,11 @@ export class MinuteRecorder {
     return this.open === undefined ? [...this.minutes] : [...this.minutes, this.record(this.open)];
   }
 
+  /** Minutes that violated so far. */
+  get violationMinutes(): number {
+    return this.violated + (this.open?.violation === true ? 1 : 0);
+  }
+
   /** Minutes in which published demand was missing at some moment. */
   get fallbackMinutes(): number {
     return this.missing.filter(Boolean).length + (this.open?.signalMissing === true ? 1 : 0);
@@ -119,6 +128,11 @@ export class MinuteRecorder {
   /** Changes of the desired replica count. */
   get scaleEvents(): number {
     return this.events;
+  }
+
+  /** Replicas asked for, integrated over time. */
+  get replicaHours(): number {
+    return this.replicaSeconds / 3600;
   }
 
   /** The part of the report that this recorder knows. */
@@ -135,8 +149,8 @@ export class MinuteRecorder {
       name: o.name,
       level: o.level,
       parameters: o.parameters,
-      violationMinutes: records.filter((each) => each.violation).length,
-      replicaHours: records.reduce((sum, each) => sum + each.replicaSeconds, 0) / 3600,
+      violationMinutes: this.violationMinutes,
+      replicaHours: this.replicaHours,
       costUsd: o.price(replicas, 60),
       scaleEvents: this.events,
       fallbackMinutes: this.options.expectsSignal ? this.fallbackMinutes : 0,

@@ -73,8 +73,7 @@ export class Plant {
   readonly series = new SeriesStore();
   private readonly states: readonly TargetState[];
   private readonly demand: readonly number[];
-  private at: number | undefined;
-  private wall = 0;
+  private wall: number | undefined;
 
   constructor(private readonly options: PlantOptions) {
     const { window, scale, workload, targets } = options;
@@ -99,14 +98,14 @@ export class Plant {
     return this.demand[Math.min(Math.max(minute, 0), this.demand.length - 1)]!;
   }
 
-  /** Wall time of the last tick, seconds. */
+  /** Wall time of the last tick, seconds; 0 before the first. */
   get lastTick(): number {
-    return this.wall;
+    return this.wall ?? 0;
   }
 
   /** True once the whole window was played. */
   finished(wallNow: number): boolean {
-    return this.options.clock.toTrace(wallNow) >= this.options.window.to;
+    return this.options.clock.running && this.options.clock.toTrace(wallNow) >= this.options.window.to;
   }
 
   /**
@@ -115,34 +114,50 @@ export class Plant {
    * @param wallNow seconds; a time before the last tick is ignored
    */
   tick(wallNow: number): void {
-    const now = Math.min(this.options.clock.toTrace(wallNow), this.options.window.to);
-    const from = this.at ?? now;
-    if (now < from) return;
+    const { clock, window } = this.options;
+    const before = this.wall;
+    if (before !== undefined && wallNow <= before) return;
     this.wall = wallNow;
-    for (const state of this.states) this.advance(state, from, now);
-    this.at = now;
+    if (before === undefined) return;
+    if (!clock.running) {
+      for (const state of this.states) this.settle(state, (wallNow - before) * clock.speed);
+      return;
+    }
+    const now = Math.min(clock.toTrace(wallNow), window.to);
+    const from = Math.min(Math.max(clock.toTrace(before), window.from), now);
+    if (now > from) for (const state of this.states) this.advance(state, from, now);
+  }
+
+  private ready(target: PlantTarget): number {
+    return this.options.source.pods(target).filter((pod) => pod.ready && !pod.terminating).length;
+  }
+
+  /** Before the trace runs, the load of its first minute holds; nothing is recorded. */
+  private settle(state: TargetState, seconds: number): void {
+    state.last = step(this.options.workload, { demand: this.demand[0]!, ready: this.ready(state.target), backlog: state.backlog }, seconds);
+    // Who came too early has left by the time the trace begins.
+    state.backlog = 0;
   }
 
   private advance(state: TargetState, from: number, to: number): void {
     const { source, workload } = this.options;
-    const pods = source.pods(state.target);
-    const ready = pods.filter((pod) => pod.ready && !pod.terminating).length;
+    const ready = this.ready(state.target);
     const replicas = source.desired(state.target);
     const demandForecast = state.target.policy === 'predictive' ? this.publishedDemand(state.target, to) : null;
     let at = from;
-    do {
+    while (at < to) {
       // The load changes at whole minutes, and rules are recorded there.
       const minuteEnd = this.options.window.from + (minuteOf(at, this.options.window.from) + 1) * 60;
       const end = Math.min(to, minuteEnd);
       const demand = this.demandAt(at);
-      state.last = step(workload, { demand, ready, backlog: state.backlog }, Math.max(end - at, 1e-6));
+      state.last = step(workload, { demand, ready, backlog: state.backlog }, end - at);
       state.backlog = state.last.backlog;
       if (at >= this.options.window.from && end > at) {
         state.recorder.add(at, end, { demand, replicas, ready, capacity: state.last.capacity, latencyP95: state.last.latencyP95, demandForecast });
       }
       if (end === minuteEnd && end > this.options.window.from) this.record(state, end, demand, ready);
       at = end;
-    } while (at < to);
+    }
   }
 
   private record({ labels, last }: TargetState, time: number, demand: number, ready: number): void {
@@ -158,7 +173,7 @@ export class Plant {
    *
    * @param traceTime default: the last tick
    */
-  publishedDemand(target: PlantTarget, traceTime = this.at ?? this.options.window.from): number | null {
+  publishedDemand(target: PlantTarget, traceTime = this.options.clock.toTrace(this.lastTick)): number | null {
     const found = this.series.instant(forecasterMetrics.demand, { namespace: target.namespace, service: target.service, metric: 'requests' }, traceTime);
     const values = found.map((sample) => sample.value).filter((value) => !Number.isNaN(value));
     return values.length === 0 ? null : Math.max(...values);

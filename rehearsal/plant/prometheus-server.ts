@@ -13,7 +13,7 @@ export interface PrometheusServerOptions {
   readonly now: () => number;
   /** @default - any free port */
   readonly port?: number;
-  /** Pages to scrape. @default - none */
+  /** Pages to scrape; the list may grow later. @default - none */
   readonly targets?: readonly ScrapeTarget[];
   /** Seconds of this machine's clock. @default 1 */
   readonly scrapeIntervalSeconds?: number;
@@ -88,18 +88,16 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 interface Mount {
   readonly now: () => number;
   toTrace(time: number): number;
-  fromTrace(time: number): number;
 }
 
 function mounts(options: PrometheusServerOptions): { trace: Mount; wall: Mount } {
   const { clock, now } = options;
   return {
-    trace: { now: () => clock.toTrace(now()), toTrace: (time) => time, fromTrace: (time) => time },
+    trace: { now: () => clock.toTrace(now()), toTrace: (time) => time },
     wall: {
       now,
       // Clients cut their time down to whole seconds. That is nothing in real time, but minutes of a compressed trace: the current second means now.
       toTrace: (time) => clock.toTrace(time === Math.floor(now()) ? now() : time),
-      fromTrace: (time) => (clock.running ? clock.toWall(time) : now()),
     },
   };
 }
@@ -187,7 +185,7 @@ function range(series: SeriesStore, mount: Mount, query: Query, parameters: URLS
   if (query.kind === 'time') return { resultType: 'matrix', result: [{ metric: {}, values: asked.map((each) => [stamp(each), number(stamp(each))]) }] };
   const byTrace = asked.map((each) => mount.toTrace(each));
   const result = evaluateRange(series, query, byTrace).map(({ metric, values }) => ({
-    metric, values: values.map(([at, value]) => [stamp(mount.fromTrace(at)), number(value)]),
+    metric, values: values.map(([index, value]) => [stamp(asked[index]!), number(value)]),
   }));
   return { resultType: 'matrix', result };
 }

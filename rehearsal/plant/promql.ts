@@ -59,7 +59,7 @@ export function evaluate(store: SeriesStore, query: Extract<Query, { kind: 'sele
   return found.length === 0 ? [] : [{ metric: {}, value: aggregate(found.map((sample) => sample.value), query.aggregate) }];
 }
 
-/** Evaluates a selector on a grid of times; points without a value are left out, series without points too. */
+/** Evaluates a selector on a grid of times. Points are `[index in times, value]`; those without a value are left out, series without points too. */
 export function evaluateRange(store: SeriesStore, query: Extract<Query, { kind: 'selector' }>, times: readonly number[]): { metric: Labels; values: [number, number][] }[] {
   const found = store.range(query.name, query.matchers, times);
   const rows = query.aggregate === undefined
@@ -71,7 +71,7 @@ export function evaluateRange(store: SeriesStore, query: Extract<Query, { kind: 
       }),
     }];
   return rows.flatMap(({ metric, values }) => {
-    const points = values.flatMap((value, index): [number, number][] => (value === null ? [] : [[times[index]!, value]]));
+    const points = values.flatMap((value, index): [number, number][] => (value === null ? [] : [[index, value]]));
     return points.length === 0 ? [] : [{ metric, values: points }];
   });
 }

@@ -35,7 +35,7 @@ export class SeriesStore {
     return found;
   }
 
-  /** Adds a point. A point that is not newer than the last is dropped, as Prometheus drops samples out of order. */
+  /** Adds a point. One that is older than the last is dropped, as Prometheus drops samples out of order; one of the same time replaces it: the clock may stand still. */
   append(name: string, labels: Labels, time: number, value: number): void {
     this.push(name, labels, time, value);
   }
@@ -47,7 +47,12 @@ export class SeriesStore {
 
   private push(name: string, labels: Labels, time: number, value: number | null): void {
     const { times, values } = this.stored(name, labels);
-    if (times.length > 0 && time <= times.at(-1)!) return;
+    const last = times.at(-1) ?? -Infinity;
+    if (time < last) return;
+    if (time === last) {
+      values[values.length - 1] = value;
+      return;
+    }
     times.push(time);
     values.push(value);
   }
