@@ -1,0 +1,34 @@
+import { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { LABEL_PREFIX, Ownership } from '../labels';
+
+/** Props of {@link PlatformNamespace}. */
+export interface PlatformNamespaceProps extends Ownership {
+  readonly name: string;
+  /** Pod Security level that admission enforces. @default restricted */
+  readonly podSecurity?: 'restricted' | 'baseline' | 'privileged';
+}
+
+/** A namespace whose pods must meet a Pod Security level, with its owner on it. */
+export class PlatformNamespace extends Construct {
+  readonly apiObject: ApiObject;
+
+  constructor(scope: Construct, id: string, props: PlatformNamespaceProps) {
+    super(scope, id);
+    const level = props.podSecurity ?? 'restricted';
+    this.apiObject = new k8s.KubeNamespace(this, 'Resource', {
+      metadata: {
+        name: props.name,
+        labels: {
+          'pod-security.kubernetes.io/enforce': level,
+          'pod-security.kubernetes.io/warn': level,
+          'app.kubernetes.io/part-of': 'tideline',
+          [`${LABEL_PREFIX}/owner`]: props.owner,
+          [`${LABEL_PREFIX}/environment`]: props.environment,
+          [`${LABEL_PREFIX}/cost-centre`]: props.costCentre,
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { Fault, refuse, show } from '../../base/faults';
+import { LABEL_PREFIX, labelsOf, Ownership, selectorOf } from '../labels';
+import { Allow, Flow } from '../network/allow';
+import { imageOf, ImageReference } from './image';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './pod-security';
+import type { ServiceContract } from './service-contract';
+
+/** Where a setting's value comes from. Secrets are only ever named, never written down. */
+export type SettingSource = string | { readonly secret: string; readonly key: string };
+
+/** A ConfigMap that is mounted as a folder. */
+export interface MountedConfig {
+  readonly configMap: string;
+  readonly path: string;
+}
+
+/** Props of {@link WebService}. */
+export interface WebServiceProps extends Ownership {
+  readonly contract: ServiceContract;
+  readonly namespace: string;
+  readonly image: ImageReference;
+  /** Replicas, or `scaled` where a scaler owns them: the Deployment then names none, so that there is one writer. */
+  readonly replicas: number | 'scaled';
+  /** Values of the contract's settings, by the contract's key. A setting that is left out keeps the service's own default. @default - none */
+  readonly settings?: Readonly<Record<string, SettingSource>>;
+  /** @default - none */
+  readonly config?: readonly MountedConfig[];
+  /** Who may call it; Prometheus in `metricsNamespace` always may. @default - nobody else */
+  readonly callers?: readonly Flow[];
+  /** Whom it may call, besides name resolution. @default - nobody */
+  readonly callees?: readonly Flow[];
+  /** Namespace of the Prometheus that scrapes it. @default observability */
+  readonly metricsNamespace?: string;
+  /** Node pool it is kept to. @default - any node */
+  readonly nodePool?: string;
+}
+
+/**
+ * A service behind HTTP, as the platform wants every service: probes, requests and limits, restricted pod security, no API token, spread over zones,
+ * a disruption budget, a network policy that allows what was said and nothing else, and its owner on every object.
+ *
+ * @throws FaultError naming every setting the contract does not know and every secret setting given as plain text
+ */
+export class WebService extends Construct {
+  readonly deployment: ApiObject;
+  readonly service: ApiObject;
+  readonly serviceAccount: ApiObject;
+  readonly disruptionBudget: ApiObject;
+  readonly networkPolicy: ApiObject;
+  readonly props: WebServiceProps;
+
+  constructor(scope: Construct, id: string, props: WebServiceProps) {
+    super(scope, id);
+    this.props = props;
+    const { contract, namespace } = props;
+    refuse(`the service ${contract.name} cannot be built`, settingFaults(this.node.path, props));
+
+    const labels = labelsOf(contract.name, props);
+    const metadata = { name: contract.name, namespace, labels };
+    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    this.deployment = new k8s.KubeDeployment(this, 'Resource', {
+      metadata,
+      spec: {
+        ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
+        selector: { matchLabels: selectorOf(contract.name) },
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
+        revisionHistoryLimit: 5,
+        template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
+      },
+    });
+    this.service = new k8s.KubeService(this, 'Service', {
+      metadata,
+      spec: { selector: selectorOf(contract.name), ports: [{ name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }] },
+    });
+    // With one replica a budget of minAvailable 1 would block every node drain; maxUnavailable 1 never does.
+    this.disruptionBudget = new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+      metadata, spec: { selector: { matchLabels: selectorOf(contract.name) }, maxUnavailable: k8s.IntOrString.fromNumber(1) },
+    });
+    const scraper: Flow = { peer: { namespace: props.metricsNamespace ?? 'observability', name: 'prometheus' }, port: contract.port };
+    this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
+  }
+
+  private podAnnotations(): Record<string, string> {
+    const { contract } = this.props;
+    return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(contract.port), 'prometheus.io/path': contract.metricsPath };
+  }
+
+  private podSpec(): k8s.PodSpec {
+    const { contract, config = [], nodePool } = this.props;
+    const probe = (path: string): k8s.Probe => ({ httpGet: { path, port: k8s.IntOrString.fromString('http') }, timeoutSeconds: 2 });
+    const spread = (topologyKey: string): k8s.TopologySpreadConstraint => ({
+      maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(contract.name) },
+    });
+    const { resources } = contract;
+    return {
+      serviceAccountName: contract.name,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: RESTRICTED_POD,
+      terminationGracePeriodSeconds: 30,
+      topologySpreadConstraints: [spread('topology.kubernetes.io/zone'), spread('kubernetes.io/hostname')],
+      ...(nodePool ? { nodeSelector: { [`${LABEL_PREFIX}/pool`]: nodePool } } : {}),
+      containers: [{
+        name: contract.name,
+        image: imageOf(this.props.image),
+        ports: [{ name: 'http', containerPort: contract.port, protocol: 'TCP' }],
+        env: this.environmentVariables(),
+        securityContext: RESTRICTED_CONTAINER,
+        resources: {
+          requests: { cpu: k8s.Quantity.fromString(`${resources.cpuRequestMillicores}m`), memory: k8s.Quantity.fromString(`${resources.memoryRequestMiB}Mi`) },
+          limits: { cpu: k8s.Quantity.fromString(`${resources.cpuLimitMillicores}m`), memory: k8s.Quantity.fromString(`${resources.memoryLimitMiB}Mi`) },
+        },
+        // The start-up probe gives a slow start three times its usual length before the liveness probe may judge.
+        startupProbe: { ...probe(contract.probes.startup), periodSeconds: 5, failureThreshold: Math.max(3, Math.ceil((contract.startupSeconds * 3) / 5)) },
+        livenessProbe: { ...probe(contract.probes.liveness), periodSeconds: 10, failureThreshold: 3 },
+        readinessProbe: { ...probe(contract.probes.readiness), periodSeconds: 5, failureThreshold: 2 },
+        // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
+        lifecycle: { preStop: { sleep: { seconds: 5 } } as never },
+        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...config.map((mount, index) => ({ name: `config-${index}`, mountPath: mount.path, readOnly: true }))],
+      }],
+      volumes: [
+        { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
+        ...config.map((mount, index) => ({ name: `config-${index}`, configMap: { name: mount.configMap } })),
+      ],
+    };
+  }
+
+  private environmentVariables(): k8s.EnvVar[] {
+    const { contract, settings = {} } = this.props;
+    return Object.entries(settings).map(([key, source]) => {
+      const name = contract.settings[key]!.env;
+      return typeof source === 'string' ? { name, value: source } : { name, valueFrom: { secretKeyRef: { name: source.secret, key: source.key } } };
+    });
+  }
+}
+
+function settingFaults(path: string, props: WebServiceProps): Fault[] {
+  const faults: Fault[] = [];
+  const known = props.contract.settings;
+  for (const [key, source] of Object.entries(props.settings ?? {})) {
+    const setting = known[key];
+    if (!setting) faults.push({ where: `${path} settings.${key}`, got: show(key), allowed: Object.keys(known).join(', '), do: 'use a key of the contract' });
+    else if (setting.secret && typeof source === 'string') faults.push({ where: `${path} settings.${key}`, got: 'a secret as plain text', allowed: '{ secret, key }', do: 'name the Secret that holds it' });
+  }
+  for (const [key, setting] of Object.entries(known)) {
+    if (!('fallback' in setting) && props.settings?.[key] === undefined) {
+      faults.push({ where: `${path} settings.${key}`, got: 'nothing', allowed: setting.description, do: `give '${key}': the service does not start without it` });
+    }
+  }
+  if (props.replicas !== 'scaled' && !(Number.isInteger(props.replicas) && props.replicas >= 0)) {
+    faults.push({ where: `${path} replicas`, got: show(props.replicas), allowed: "a whole number from 0, or 'scaled'", do: "set 'replicas'" });
+  }
+  return faults;
+}
