@@ -238,6 +238,7 @@ const REFUSALS: Record<Exclude<Admission, 'accepted'>, ReasonCode> = {
   restart: 'clock_jump',
   non_finite: 'non_finite_dropped',
   negative: 'negative_dropped',
+  implausible: 'implausible_dropped',
   duplicate: 'duplicates_dropped',
   out_of_order: 'out_of_order_dropped',
 };

@@ -12,6 +12,7 @@ export const reasonCodes = {
   bands_uncalibrated: 'too few errors are known for the outer quantiles; they are widened',
   non_finite_dropped: 'NaN, infinite or absurdly large values were dropped during the last day',
   negative_dropped: 'negative values of a rate were dropped during the last day',
+  implausible_dropped: 'a single value over 1000 times the largest before was dropped; a second in a row is believed',
   duplicates_dropped: 'several values for one step: the first was kept',
   out_of_order_dropped: 'values older than the newest were dropped',
   clock_jump: 'time went back or leapt ahead: the forecaster started anew from there',

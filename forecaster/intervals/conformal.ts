@@ -54,7 +54,7 @@ export class ConformalBands {
     const arrived = this.arrived[horizon]!;
     const sorted = this.sorted[horizon]!;
     const count = this.counts[horizon]!;
-    const kept = Math.fround(error);
+    const kept = Math.fround(Math.max(-LARGEST_ERROR, Math.min(LARGEST_ERROR, error)));
     let size = Math.min(count, this.window);
     if (size === this.window) {
       const oldest = arrived[count % this.window]!;
@@ -115,6 +115,9 @@ export class ConformalBands {
     return sorted[left]! + (position - left) * (sorted[right]! - sorted[left]!);
   }
 }
+
+/** In units of scale; keeps errors within single precision. */
+const LARGEST_ERROR = 1e6;
 
 function lowerBound(values: Float32Array, size: number, value: number): number {
   let low = 0;

@@ -87,10 +87,13 @@ export class Combination extends OnlineModel {
       const origin = slot - this.horizons[k]!;
       const ring = origin % this.issuedAt.length;
       if (this.issuedAt[ring] !== origin) continue;
+      // One absurd value would otherwise decide for weeks which member is trusted.
+      const best = this.bestError(k);
+      const cap = best === Infinity ? Infinity : LARGEST_RATIO * best + 1e-9 * Math.abs(value);
       for (let m = 0; m < this.members.length; m++) {
         const forecast = this.issued[(ring * this.members.length + m) * width + k]!;
         if (Number.isNaN(forecast)) continue;
-        this.losses[m]![k] = this.decay * this.losses[m]![k]! + Math.abs(value - forecast);
+        this.losses[m]![k] = this.decay * this.losses[m]![k]! + Math.min(cap, Math.abs(value - forecast));
         this.counts[m]![k] = this.decay * this.counts[m]![k]! + 1;
       }
     }
@@ -98,8 +101,7 @@ export class Combination extends OnlineModel {
 
   private weigh(): void {
     for (let k = 0; k < this.horizons.length; k++) {
-      let best = Infinity;
-      for (let m = 0; m < this.members.length; m++) best = Math.min(best, this.usableError(m, k));
+      const best = this.bestError(k);
       for (let m = 0; m < this.members.length; m++) {
         const error = this.usableError(m, k);
         let weight = 0;
@@ -113,6 +115,12 @@ export class Combination extends OnlineModel {
     }
   }
 
+  private bestError(k: number): number {
+    let best = Infinity;
+    for (let m = 0; m < this.members.length; m++) best = Math.min(best, this.usableError(m, k));
+    return best;
+  }
+
   private usableError(m: number, k: number): number {
     if (Number.isNaN(this.latest[m]![k]!) || this.counts[m]![k]! < MINIMUM_ERRORS) return Infinity;
     return this.losses[m]![k]! / this.counts[m]![k]!;
@@ -121,6 +129,8 @@ export class Combination extends OnlineModel {
 
 /** Errors a member must have shown at a horizon before it may be preferred to the yardstick. */
 const MINIMUM_ERRORS = 20;
+/** An error counts as at most this many times the usual error of the best member. */
+const LARGEST_RATIO = 30;
 
 /** Multiplications only: this runs for every member, horizon and observation. */
 function twelfthPower(ratio: number): number {

@@ -1,7 +1,7 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { type Fault } from '../../../base/faults';
-import { errorBody } from '../../../base/http';
+import { errorBody, type ErrorBody } from '../../../base/http';
 import { type ForecastMetric, QUANTILES, recordingRules } from '../../contract';
 import { reasonCodes, type ReasonCode } from '../../engine';
 import { parseHorizon, parseQuantiles } from '../horizon';
@@ -13,7 +13,7 @@ const codes = Object.keys(reasonCodes) as ReasonCode[];
 
 const Params = Type.Object({ service: Type.String({ minLength: 1, maxLength: 253 }) });
 const Query = Type.Object({
-  metric: Type.Optional(Type.Union(metricNames.map((name) => Type.Literal(name)))),
+  metric: Type.Optional(Type.Unsafe<ForecastMetric>({ type: 'string', enum: metricNames })),
   namespace: Type.Optional(Type.String({ minLength: 1, maxLength: 253 })),
   horizon: Type.Optional(Type.String({ maxLength: 100 })),
   quantiles: Type.Optional(Type.String({ maxLength: 400 })),
@@ -29,27 +29,35 @@ const Answer = Type.Object({
   quantiles: Type.Record(Type.String(), Type.Array(Type.Number())),
   model: Type.String(),
   confidence: Type.Number({ minimum: 0, maximum: 1 }),
-  reasons: Type.Array(Type.Union(codes.map((code) => Type.Literal(code)))),
+  reasons: Type.Array(Type.Unsafe<ReasonCode>({ type: 'string', enum: codes })),
 });
+const Refusal = Type.Unsafe<ErrorBody>(Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    faults: Type.Optional(Type.Array(Type.Object({ where: Type.String(), got: Type.String(), allowed: Type.String(), do: Type.String() }))),
+  }),
+}));
+const response = { 200: Answer, 400: Refusal, 401: Refusal, 404: Refusal, 503: Refusal };
 
 /** GET /predict/:service: the forecast of one metric of one service. */
 export function predictRoutes(app: FastifyInstance, store: Store, refresher: Pick<Refresher, 'ready'>, stepSeconds: number): void {
-  app.withTypeProvider<TypeBoxTypeProvider>().get('/predict/:service', { schema: { params: Params, querystring: Query, response: { 200: Answer } } }, (request, reply) => {
+  app.withTypeProvider<TypeBoxTypeProvider>().get('/predict/:service', { schema: { params: Params, querystring: Query, response } }, async (request, reply) => {
     const { service } = request.params;
     const { metric = 'requests', horizon = '30m', quantiles, namespace } = request.query;
     const ahead = parseHorizon(horizon, { min: stepSeconds, max: Math.max(MAX_HORIZON_SECONDS, stepSeconds) });
     const levels = quantiles === undefined ? { levels: QUANTILES } : parseQuantiles(quantiles);
     if ('fault' in ahead || 'fault' in levels) {
       const faults = [ahead, levels].flatMap((parsed) => ('fault' in parsed ? [parsed.fault] : []));
-      return reply.code(400).send(errorBody('bad_request', 'the request cannot be understood', faults) as never);
+      return reply.code(400).send(errorBody('bad_request', 'the request cannot be understood', faults));
     }
     const found = locate(store, service, namespace, metric);
     if ('fault' in found) {
       // Before the first refresh nobody is known: that says nothing about the service.
       if (!refresher.ready && found.status === 404) {
-        return reply.code(503).header('retry-after', '5').send(errorBody('not_ready', 'no refresh from Prometheus has been complete yet') as never);
+        return reply.code(503).header('retry-after', '5').send(errorBody('not_ready', 'no refresh from Prometheus has been complete yet'));
       }
-      return reply.code(found.status).send(errorBody(found.code, found.message, [found.fault]) as never);
+      return reply.code(found.status).send(errorBody(found.code, found.message, [found.fault]));
     }
     const forecast = found.entry.forecaster.forecast({ horizonSeconds: ahead.seconds, quantiles: levels.levels, now: store.now });
     return reply.send({ service, namespace: found.entry.namespace, metric, horizonSeconds: ahead.seconds, ...forecast });
