@@ -1,0 +1,61 @@
+import { App, Chart } from 'cdk8s';
+import { AppOfApps, Application, Manifest, Unit, waves } from '../../components';
+import { catalogue, Environment } from '../../config';
+import { NAMESPACES, ownershipOf } from '../context';
+
+/** An Application whose manifests are upstream's own, at the catalogued version. */
+interface Upstream extends Unit {
+  readonly defines: readonly string[];
+  readonly repository: string;
+  readonly revision: string;
+  readonly path: string;
+}
+
+/** CustomResourceDefinitions come from upstream's own repository, never from a copy of ours. */
+const UPSTREAM: readonly Upstream[] = [
+  {
+    name: 'keda-crds', objects: [], defines: ['keda.sh', 'eventing.keda.sh'],
+    repository: catalogue.keda.repository, revision: `v${catalogue.keda.version}`, path: 'config/crd/bases',
+  },
+];
+
+/** The root of an environment: the AppProject and the Application that holds the others. */
+export function rootObjects(environment: Environment): Manifest[] {
+  const chart = new Chart(new App(), 'root');
+  new AppOfApps(chart, 'root', {
+    ...ownershipOf(environment, environment.owner),
+    name: `${environment.name}-root`,
+    project: environment.name,
+    repository: environment.gitops.repository,
+    revision: environment.gitops.revision,
+    path: `dist/${environment.name}/delivery`,
+    otherRepositories: [...new Set(UPSTREAM.map((each) => each.repository))],
+    namespaces: [...Object.values(NAMESPACES), 'kube-system'],
+  });
+  return chart.toJson() as Manifest[];
+}
+
+/** One Application per chart and per upstream source, in waves that follow from what each holds. */
+export function applicationObjects(environment: Environment, units: readonly Unit[]): Manifest[] {
+  const chart = new Chart(new App(), 'delivery');
+  const all: readonly (Unit | Upstream)[] = [...UPSTREAM, ...units];
+  const order = waves(all);
+  const customGroups = new Set(UPSTREAM.flatMap((each) => each.defines));
+  for (const unit of all) {
+    const upstream = 'repository' in unit ? unit : undefined;
+    const scalers = unit.objects.filter((object) => ['ScaledObject', 'HorizontalPodAutoscaler'].includes(object.kind));
+    new Application(chart, unit.name, {
+      ...ownershipOf(environment, environment.owner),
+      name: unit.name,
+      project: environment.name,
+      repository: upstream?.repository ?? environment.gitops.repository,
+      revision: upstream?.revision ?? environment.gitops.revision,
+      path: upstream?.path ?? `dist/${environment.name}/${unit.name}`,
+      wave: order.get(unit.name)!,
+      scaledDeployments: scalers.map((scaler) => ({ namespace: scaler.metadata.namespace ?? 'default', name: String(scaler.spec.scaleTargetRef.name) })),
+      customResources: unit.objects.some((object) => customGroups.has(object.apiVersion.split('/')[0]!)),
+      prune: upstream === undefined, // a definition that goes takes every object of its kind with it
+    });
+  }
+  return chart.toJson() as Manifest[];
+}

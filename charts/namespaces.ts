@@ -1,0 +1,20 @@
+import { DefaultDeny, PlatformNamespace } from '../components';
+import { ApplicationSpec, NAMESPACES, ownershipOf } from './context';
+import { contract as catalog } from '../apps/catalog/contract';
+import { contract as cost } from '../apps/cost/contract';
+import { contract as forecaster } from '../forecaster/contract';
+
+const OWNERS: Readonly<Record<keyof typeof NAMESPACES, string>> = {
+  catalog: catalog.owner, cost: cost.owner, forecaster: forecaster.owner, keda: 'platform', observability: 'platform',
+};
+
+/** Every namespace, closed to all traffic that nobody allowed. */
+export const namespaces: ApplicationSpec = {
+  name: 'namespaces',
+  build: (chart, environment) => {
+    for (const [key, name] of Object.entries(NAMESPACES)) {
+      new PlatformNamespace(chart, `${key}-namespace`, { name, ...ownershipOf(environment, OWNERS[key as keyof typeof NAMESPACES]) });
+      new DefaultDeny(chart, `${key}-default-deny`, { namespace: name });
+    }
+  },
+};

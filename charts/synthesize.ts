@@ -1,0 +1,55 @@
+import { App, Chart, Yaml } from 'cdk8s';
+import { FaultError } from '../base/faults';
+import type { Manifest, Unit } from '../components';
+import type { Environment } from '../config';
+import { ApplicationSpec } from './context';
+import { applicationObjects, rootObjects } from './delivery/applications';
+import { namespaces } from './namespaces';
+import { observability } from './observability/recording-rules';
+import { keda } from './scaling/keda';
+import { catalog } from './services/catalog';
+import { buildCost } from './services/cost';
+import { forecaster } from './services/forecaster';
+
+/** The Applications of every environment. The order here means nothing: waves follow from what each holds. */
+const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, keda, namespaces, observability];
+
+/**
+ * Every manifest of these environments: path below dist/ to content, in the order of paths. Pure: no clock, no network, no file.
+ *
+ * @throws FaultError or cdk8s's validation error, naming the object
+ */
+export function synthesize(environments: readonly Environment[]): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const environment of environments) {
+    const units: Unit[] = APPLICATIONS.map((spec) => ({ name: spec.name, objects: chartObjects(spec.name, (chart) => spec.build(chart, environment)) }));
+    const others = units.flatMap((unit) => unit.objects);
+    units.push({ name: 'cost', objects: chartObjects('cost', (chart) => buildCost(chart, environment, others)) });
+    for (const unit of units) addFiles(files, `${environment.name}/${unit.name}`, unit.objects);
+    addFiles(files, `${environment.name}/delivery`, applicationObjects(environment, units));
+    files.set(`${environment.name}/root.yaml`, rootObjects(environment).map((object) => Yaml.stringify(object)).join('---\n'));
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** One App per Application: a dependency across charts of one App would rename every file. */
+function chartObjects(name: string, build: (chart: Chart) => void): Manifest[] {
+  const chart = new Chart(new App(), name);
+  build(chart);
+  return chart.toJson() as Manifest[]; // validates
+}
+
+function addFiles(files: Map<string, string>, folder: string, objects: readonly Manifest[]): void {
+  const short = (object: Manifest) => `${object.kind}-${object.metadata.name}`.toLowerCase();
+  for (const object of objects) {
+    // Objects of one kind and name in several namespaces: each names its namespace.
+    const unique = objects.filter((other) => short(other) === short(object)).length === 1;
+    const path = `${folder}/${unique ? short(object) : `${object.kind}-${object.metadata.namespace ?? 'cluster'}-${object.metadata.name}`.toLowerCase()}.yaml`;
+    if (files.has(path)) {
+      throw new FaultError('an object was synthesized twice', [
+        { where: path, got: `two of ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`, allowed: 'one', do: 'rename one of them' },
+      ]);
+    }
+    files.set(path, Yaml.stringify(object));
+  }
+}
