@@ -40,7 +40,9 @@ const WINDOW_DAYS = 7;
 /** Days after which an old error of a candidate counts 1/e. */
 const JUDGEMENT_DAYS = 2;
 /** Below this many errors, bands are at least as wide as those of a random walk twice as rough. */
-const CALIBRATED = 30;
+const CALIBRATED = 60;
+/** Before anything is known, a step is assumed to change the modelled value by this share (about twice that of a rate). */
+const PRIOR_ROUGHNESS = 0.1;
 
 /**
  * Combined point forecasts with conformal bands around them, for one series on consecutive slots.
@@ -216,7 +218,9 @@ export class BandedForecaster {
     const size = this.bands.size(k);
     const own = size === 0 ? 0 : this.bands.quantile(k, level) * scale;
     if (size >= CALIBRATED) return own;
-    const walk = 2 * normalQuantile(level) * Math.sqrt(this.horizons[k]!) * scale;
+    // A few equal values say little about the next: ignorance fades with the errors that are known.
+    const ignorance = PRIOR_ROUGHNESS * this.volatility.size * (1 - size / CALIBRATED);
+    const walk = 2 * normalQuantile(level) * Math.sqrt(this.horizons[k]!) * Math.max(scale, ignorance);
     return level < 0.5 ? Math.min(own, walk) : Math.max(own, walk);
   }
 

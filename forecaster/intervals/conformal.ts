@@ -6,7 +6,7 @@ export interface ConformalOptions {
   readonly levels: readonly number[];
   /** Errors kept per horizon. @default 400 */
   readonly window?: number;
-  /** Every how many steps an error is kept, so that the window spans days. @default 1 */
+  /** Every how many steps an error is kept once the window is full, so that it comes to span days. @default 1 */
   readonly stride?: number;
   /** Step of the steering. @default 0.005 */
   readonly learning?: number;
@@ -46,14 +46,14 @@ export class ConformalBands {
    * Learns one error.
    *
    * @param error (actual - forecast) / scale of that forecast, finite
-   * @param slot when; only every `stride`-th slot enters the window, but each one steers
+   * @param slot when; only every `stride`-th slot enters a full window, but each one steers
    */
   add(horizon: number, error: number, slot: number): void {
     if (this.counts[horizon]! > 0) this.steer(horizon, error);
-    if (slot % this.stride !== 0) return;
+    const count = this.counts[horizon]!;
+    if (count >= this.window && slot % this.stride !== 0) return;
     const arrived = this.arrived[horizon]!;
     const sorted = this.sorted[horizon]!;
-    const count = this.counts[horizon]!;
     const kept = Math.fround(Math.max(-LARGEST_ERROR, Math.min(LARGEST_ERROR, error)));
     let size = Math.min(count, this.window);
     if (size === this.window) {

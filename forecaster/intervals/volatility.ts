@@ -40,6 +40,11 @@ export class Volatility {
     return Math.max(rough, 1e-3 * this.magnitude, 1e-9) || 1e-9;
   }
 
+  /** Usual absolute value of the series, on the modelled scale. */
+  get size(): number {
+    return Number.isNaN(this.magnitude) ? 0 : this.magnitude;
+  }
+
   get regimeChanged(): boolean {
     return this.fast > REGIME_RATIO * this.slow && this.fast > 0.01 * this.magnitude;
   }

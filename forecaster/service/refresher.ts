@@ -94,7 +94,6 @@ export class Refresher {
     try {
       store.now = await client.time(signal);
       await this.discover();
-      this.forget(store.now);
       entries = store.all();
     } catch (error) {
       this.tell(error, 'discovery');
@@ -115,6 +114,7 @@ export class Refresher {
     };
     await Promise.all(Array.from({ length: CONCURRENT_QUESTIONS }, work));
     if (signal.aborted) return 'failed';
+    this.forget(store.now);
     if (failed === 0) return 'ok';
     return failed < entries.length ? 'partial' : 'failed';
   }

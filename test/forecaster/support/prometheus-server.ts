@@ -13,8 +13,8 @@ export interface PrometheusServer {
   /** What `time()` says. */
   now: number;
   series: HeldSeries[];
-  /** Answers instead of the API, when set. */
-  sabotage: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** Answers instead of the API, unless it returns false. */
+  sabotage: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
   /** Paths with query, in order of arrival. */
   readonly asked: URL[];
   close(): Promise<void>;
@@ -26,8 +26,7 @@ export async function startPrometheus(): Promise<PrometheusServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://prometheus');
     asked.push(url);
-    if (state.sabotage) state.sabotage(request, response);
-    else respond(url, state, response);
+    if (!state.sabotage || state.sabotage(request, response) === false) respond(url, state, response);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
