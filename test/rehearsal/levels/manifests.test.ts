@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { compress, reactiveCopy, readPolicy, redirectPrometheus } from '../../../rehearsal/levels';
+import { catalogObjects } from './support';
+
+const tuned = { targetPercent: 55, stabilizationSeconds: 300 };
+
+describe('the reactive copy', () => {
+  const objects = catalogObjects();
+  const before = JSON.stringify(objects);
+  const copy = reactiveCopy(objects, tuned, { namespace: 'catalog-reactive' });
+  const of = (kind: string) => copy.find((object) => object.kind === kind);
+
+  it('lives in its own namespace, its references with it', () => {
+    expect(of('Namespace')).toMatchObject({ metadata: { name: 'catalog-reactive', labels: { 'kubernetes.io/metadata.name': 'catalog-reactive' } } });
+    expect(copy.filter((object) => object.metadata.namespace !== undefined).map((object) => object.metadata.namespace)).toEqual(Array(3).fill('catalog-reactive'));
+    expect(of('NetworkPolicy')!.spec.ingress[0].from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': 'catalog-reactive' });
+    expect(of('Deployment')!.spec.template.spec.containers[0].env[0].value).toBe('http://catalog.catalog-reactive.svc:80');
+    expect(of('Deployment')!.metadata.name).toBe('catalog');
+  });
+
+  it('shares nothing outside namespaces with the original', () => {
+    expect(of('ClusterRole')!.metadata.name).toBe('catalog-reader-catalog-reactive');
+    expect(of('ClusterRoleBinding')).toMatchObject({
+      metadata: { name: 'catalog-reader-catalog-reactive' }, roleRef: { name: 'catalog-reader-catalog-reactive' }, subjects: [{ name: 'catalog', namespace: 'catalog-reactive' }],
+    });
+    expect(of('ClusterRoleBinding')!.subjects[0].kind).toBe('ServiceAccount');
+  });
+
+  it('is scaled by a plain HPA with the tuned settings and the same limits, and by nothing of KEDA', () => {
+    expect(copy.some((object) => object.apiVersion.startsWith('keda.sh/'))).toBe(false);
+    expect(of('HorizontalPodAutoscaler')).toMatchObject({
+      apiVersion: 'autoscaling/v2', metadata: { name: 'catalog', namespace: 'catalog-reactive' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog' }, minReplicas: 2, maxReplicas: 20,
+        metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 55 } } }],
+      },
+    });
+    const [original, reactive] = [readPolicy(objects, { service: 'catalog' }), readPolicy(copy, { service: 'catalog' })];
+    expect(reactive.hpa.behavior!.scaleUp).toEqual(original.hpa.behavior!.scaleUp);
+    expect(reactive.hpa.behavior!.scaleDown).toEqual({ ...original.hpa.behavior!.scaleDown, stabilizationWindowSeconds: 300 });
+  });
+
+  it('leaves the original as it was', () => {
+    expect(JSON.stringify(objects)).toBe(before);
+  });
+});
+
+describe('compression', () => {
+  it('divides every window to whole seconds, and lists each with what the rounding means', () => {
+    const objects = catalogObjects();
+    const before = JSON.stringify(objects);
+    const { objects: compressed, substitutions } = compress(objects, 60, { startupSeconds: { catalog: 60 } });
+    const { behavior } = readPolicy(compressed, { service: 'catalog' }).hpa;
+    expect(behavior!.scaleDown!.stabilizationWindowSeconds).toBe(2);
+    expect(behavior!.scaleUp!.policies!.map((policy) => policy.periodSeconds)).toEqual([1, 1]);
+    const deployment = compressed.find((object) => object.kind === 'Deployment')!;
+    expect(deployment.spec.minReadySeconds).toBe(4);
+    expect(deployment.spec.template.metadata).toEqual({ labels: { 'app.kubernetes.io/name': 'catalog' }, annotations: { 'pod-ready.stage.kwok.x-k8s.io/delay': '1000ms' } });
+    const path = 'spec.advanced.horizontalPodAutoscalerConfig.behavior';
+    expect(substitutions.map((each) => [each.object, each.path, each.from, each.to])).toEqual([
+      ['Deployment catalog/catalog', 'spec.minReadySeconds', '240 s', '4 s'],
+      ['Deployment catalog/catalog', 'spec.template.metadata.annotations["pod-ready.stage.kwok.x-k8s.io/delay"]', 'absent', '1000ms'],
+      ['ScaledObject catalog/catalog', 'spec.pollingInterval', '15 s', '1 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleUp.policies[0].periodSeconds`, '15 s', '1 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleUp.policies[1].periodSeconds`, '15 s', '1 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleDown.stabilizationWindowSeconds`, '120 s', '2 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleDown.policies[0].periodSeconds`, '15 s', '1 s'],
+    ]);
+    expect(substitutions[2]!.why).toBe('time runs 60 times as fast, rounded from 0.25 s: it then means 60 s');
+    expect(substitutions[5]!.why).toBe('time runs 60 times as fast');
+    expect(JSON.stringify(objects)).toBe(before);
+  });
+
+  it('at the speed of time changes nothing', () => {
+    const objects = catalogObjects();
+    expect(compress(objects, 1)).toEqual({ objects, substitutions: [] });
+  });
+
+  it('touches no number but the windows', () => {
+    const strip = (text: string): string => text.replace(/"(stabilizationWindowSeconds|periodSeconds|pollingInterval|minReadySeconds)":\d+/g, '"$1":0');
+    const objects = catalogObjects();
+    expect(strip(JSON.stringify(compress(objects, 120).objects))).toBe(strip(JSON.stringify(objects)));
+  });
+});
+
+describe('another Prometheus', () => {
+  it('is given to the triggers that query one', () => {
+    const objects = catalogObjects();
+    const { objects: changed, substitutions } = redirectPrometheus(objects, 'http://127.0.0.1:1/wall', 'because');
+    expect(changed.at(-1)!.spec.triggers[1].metadata).toEqual({ ...objects.at(-1)!.spec.triggers[1].metadata, serverAddress: 'http://127.0.0.1:1/wall' });
+    expect(substitutions).toEqual([{
+      object: 'ScaledObject catalog/catalog', path: 'spec.triggers[1].metadata.serverAddress', from: 'http://prometheus.observability.svc:9090', to: 'http://127.0.0.1:1/wall', why: 'because',
+    }]);
+    expect(changed.slice(0, -1)).toEqual(objects.slice(0, -1));
+  });
+});
