@@ -1,6 +1,8 @@
 export { HARNESS_NAMESPACE, servingNames } from './api-services';
 export type { ApiServiceSpec } from './api-services';
 export type { KeyPair } from './authority';
+export { compressBehavior } from './behavior';
+export type { CompressedBehavior, ScalingBehavior, ScalingPolicy, ScalingRules } from './behavior';
 export { compress } from './compression';
 export type { Compression, HpaWindows } from './compression';
 export { ControlPlane, startControlPlane } from './control-plane';
