@@ -11,6 +11,9 @@ export interface Ownership {
 /** Prefix of the platform's own labels and annotations. */
 export const LABEL_PREFIX = 'tideline.dev';
 
+/** Annotation that names what an object refers to and nobody synthesizes: `Secret/name`, comma-separated. Secrets come from the secret store. */
+export const PROVIDED_ELSEWHERE = `${LABEL_PREFIX}/provided-elsewhere`;
+
 /**
  * Labels of a service's objects: the recommended ones of Kubernetes and the platform's own.
  *

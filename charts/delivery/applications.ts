@@ -54,6 +54,7 @@ export function applicationObjects(environment: Environment, units: readonly Uni
       wave: order.get(unit.name)!,
       scaledDeployments: scalers.map((scaler) => ({ namespace: scaler.metadata.namespace ?? 'default', name: String(scaler.spec.scaleTargetRef.name) })),
       customResources: unit.objects.some((object) => customGroups.has(object.apiVersion.split('/')[0]!)),
+      defines: upstream?.defines,
       prune: upstream === undefined, // a definition that goes takes every object of its kind with it
     });
   }

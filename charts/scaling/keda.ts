@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
-import { Allow, imageOf, labelsOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
+import { Allow, imageOf, labelsOf, PROVIDED_ELSEWHERE, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
 import { catalogue, Environment } from '../../config';
 import { ApplicationSpec, NAMESPACES, ownershipOf, PROMETHEUS } from '../context';
 import { METRICS_READER_RULES, OPERATOR_CLUSTER_RULES, OPERATOR_NAMESPACE_RULES } from './keda-rbac';
@@ -90,8 +90,8 @@ function program(chart: Chart, environment: Environment, o: Program): void {
     metadata: {
       name: o.name, namespace, labels,
       annotations: {
-        'tideline.dev/provided-elsewhere': `Secret/${CERTIFICATES}`,
-        'verify.tideline.dev/exempt-automount-token': 'it talks to the Kubernetes API',
+        [PROVIDED_ELSEWHERE]: `Secret/${CERTIFICATES}`,
+        'verify.tideline.dev/exempt-automount': 'it talks to the Kubernetes API',
       },
     },
     spec: {

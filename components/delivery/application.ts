@@ -26,6 +26,8 @@ export interface ApplicationProps extends Ownership {
   readonly scaledDeployments?: readonly { readonly namespace: string; readonly name: string }[];
   /** Whether it holds custom resources whose definitions come from another Application. @default false */
   readonly customResources?: boolean;
+  /** API groups whose definitions it brings from elsewhere than this repository; noted on the object for whoever checks the order. @default - none */
+  readonly defines?: readonly string[];
   /** Whether objects that leave Git are deleted. @default true */
   readonly prune?: boolean;
 }
@@ -53,7 +55,10 @@ export class Application extends Construct {
         labels: {
           'app.kubernetes.io/part-of': 'tideline', [`${LABEL_PREFIX}/owner`]: props.owner, [`${LABEL_PREFIX}/environment`]: props.environment, [`${LABEL_PREFIX}/cost-centre`]: props.costCentre,
         },
-        annotations: { 'argocd.argoproj.io/sync-wave': String(props.wave) },
+        annotations: {
+          'argocd.argoproj.io/sync-wave': String(props.wave),
+          ...(props.defines?.length ? { [`${LABEL_PREFIX}/defines`]: props.defines.join(',') } : {}),
+        },
         finalizers: ['resources-finalizer.argocd.argoproj.io'], // deleting an Application deletes what it deployed
       },
       spec: {

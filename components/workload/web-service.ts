@@ -1,8 +1,8 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { LABEL_PREFIX, labelsOf, Ownership, selectorOf } from '../labels';
+import { LABEL_PREFIX, labelsOf, Ownership, PROVIDED_ELSEWHERE, selectorOf } from '../labels';
 import { Allow, Flow } from '../network/allow';
 import { imageOf, ImageReference } from './image';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './pod-security';
@@ -61,8 +61,9 @@ export class WebService extends Construct {
     const labels = labelsOf(contract.name, props);
     const metadata = { name: contract.name, namespace, labels };
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    const secrets = [...new Set(Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [`Secret/${source.secret}`])))].sort();
     this.deployment = new k8s.KubeDeployment(this, 'Resource', {
-      metadata,
+      metadata: { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) },
       spec: {
         ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
         selector: { matchLabels: selectorOf(contract.name) },
@@ -71,6 +72,9 @@ export class WebService extends Construct {
         template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
       },
     });
+    // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
+    // The sleep action is younger (1.30) than the types of cdk8s-plus-28, which drop what they do not know.
+    this.deployment.addJsonPatch(JsonPatch.add('/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: 5 } } }));
     this.service = new k8s.KubeService(this, 'Service', {
       metadata,
       spec: { selector: selectorOf(contract.name), ports: [{ name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }] },
@@ -117,8 +121,6 @@ export class WebService extends Construct {
         startupProbe: { ...probe(contract.probes.startup), periodSeconds: 5, failureThreshold: Math.max(3, Math.ceil((contract.startupSeconds * 3) / 5)) },
         livenessProbe: { ...probe(contract.probes.liveness), periodSeconds: 10, failureThreshold: 3 },
         readinessProbe: { ...probe(contract.probes.readiness), periodSeconds: 5, failureThreshold: 2 },
-        // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
-        lifecycle: { preStop: { sleep: { seconds: 5 } } as never },
         volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...config.map((mount, index) => ({ name: `config-${index}`, mountPath: mount.path, readOnly: true }))],
       }],
       volumes: [

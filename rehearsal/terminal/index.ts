@@ -1,0 +1,2 @@
+export { createTerminal } from './terminal';
+export type { Step, Terminal, TerminalOptions } from './terminal';

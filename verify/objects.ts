@@ -1,0 +1,89 @@
+/** A Kubernetes object as it stands in dist/. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape belongs to the kind
+  readonly [field: string]: any;
+}
+
+/** An object, and where it comes from. */
+export interface ManifestObject {
+  /** Path below the folder that was loaded. */
+  readonly file: string;
+  readonly environment: string;
+  /** Folder below the environment: an Argo CD Application, `delivery` or `root`. */
+  readonly application: string;
+  /** Wave of the Application; undefined if no Application names the folder. */
+  readonly wave?: number;
+  readonly object: KubernetesObject;
+}
+
+/** The Terraform JSON of a stack. */
+export interface TerraformStack {
+  readonly name: string;
+  readonly file: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that is proven at once. */
+export interface Synthesized {
+  readonly objects: readonly ManifestObject[];
+  /** Empty if the stacks were not given. */
+  readonly stacks: readonly TerraformStack[];
+}
+
+/** `Deployment catalog/catalog (dev)` */
+export function titleOf({ environment, object }: ManifestObject): string {
+  const { name, namespace } = object.metadata;
+  return `${environment}: ${object.kind} ${namespace ? `${namespace}/` : ''}${name}`;
+}
+
+/** API group, `''` for the core group. */
+export function groupOf(object: KubernetesObject): string {
+  return object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
+}
+
+/** The pod template of a workload; undefined for anything else. */
+export function podTemplateOf(object: KubernetesObject): { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec: PodSpec } | undefined {
+  switch (object.kind) {
+    case 'Deployment': case 'StatefulSet': case 'DaemonSet': case 'ReplicaSet': case 'Job': case 'Rollout': return object.spec?.template;
+    case 'CronJob': return object.spec?.jobTemplate?.spec?.template;
+    case 'Pod': return { metadata: object.metadata, spec: object.spec };
+    default: return undefined;
+  }
+}
+
+/** The parts of a pod that the rules read. */
+export interface PodSpec {
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly serviceAccountName?: string;
+  readonly automountServiceAccountToken?: boolean;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- read field by field
+  readonly [field: string]: any;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- read field by field
+  readonly [field: string]: any;
+}
+
+/** Objects by environment: nothing refers across environments. */
+export function byEnvironment(objects: readonly ManifestObject[]): Map<string, ManifestObject[]> {
+  const result = new Map<string, ManifestObject[]>();
+  for (const each of objects) result.set(each.environment, [...(result.get(each.environment) ?? []), each]);
+  return result;
+}
+
+/** Whether labels satisfy a selector's matchLabels; an empty selector matches everything. */
+export function matches(selector: Readonly<Record<string, string>> | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
+}
