@@ -23,7 +23,8 @@ function walk(value: unknown, visit: (node: Mutable) => void): void {
 
 /**
  * The same service a second time, scaled reactively: every object renamed into another namespace, its ScaledObject replaced by an HPA on CPU with
- * the tuned settings and the same limits. Other objects of KEDA are left out, objects outside namespaces get the new namespace as a suffix.
+ * the tuned settings and the same limits. Other objects of KEDA are left out, objects outside namespaces get the new namespace as a suffix; the namespace
+ * itself comes first, made if the Application does not bring it.
  *
  * @param objects of the service's Application; not changed
  */
@@ -40,8 +41,10 @@ export function reactiveCopy(objects: readonly KubeObject[], tuning: Tuning, opt
   const reactive = reactivePolicy(predictive, tuning, to);
   const clusterWide = new Set(objects.filter((object) => object.metadata.namespace === undefined && object.kind !== 'Namespace').map((object) => `${object.kind}/${object.metadata.name}`));
   const suffix = `-${to}`;
+  const own = objects.some((object) => object.kind === 'Namespace' && object.metadata.name === from);
+  const namespace: KubeObject[] = own ? [] : [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: to } }];
 
-  return objects.flatMap((original): KubeObject[] => {
+  return namespace.concat(objects.flatMap((original): KubeObject[] => {
     const object = structuredClone(original) as unknown as Mutable & { metadata: Mutable; kind: string };
     if (original.kind === 'Namespace') object.metadata.name = original.metadata.name === from ? to : original.metadata.name;
     else if (original.metadata.namespace === undefined) object.metadata.name = `${original.metadata.name}${suffix}`;
@@ -69,7 +72,7 @@ export function reactiveCopy(objects: readonly KubeObject[], tuning: Tuning, opt
     }
     if (original.apiVersion.startsWith('keda.sh/')) return [];
     return [object as unknown as KubeObject];
-  });
+  }));
 }
 
 /** Annotation by which KWOK takes a pod's start-up time. */

@@ -40,6 +40,12 @@ describe('the reactive copy', () => {
     expect(reactive.hpa.behavior!.scaleDown).toEqual({ ...original.hpa.behavior!.scaleDown, stabilizationWindowSeconds: 300 });
   });
 
+  it('brings its namespace where the Application has none', () => {
+    const bare = objects.filter((object) => object.kind !== 'Namespace');
+    expect(reactiveCopy(bare, tuned)[0]).toEqual({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'catalog-reactive' } });
+    expect(copy.filter((object) => object.kind === 'Namespace')).toHaveLength(1);
+  });
+
   it('leaves the original as it was', () => {
     expect(JSON.stringify(objects)).toBe(before);
   });

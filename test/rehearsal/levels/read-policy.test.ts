@@ -1,5 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { FaultError } from '../../../base/faults';
+import { environments } from '../../../config';
+import type { KubeObject } from '../../../rehearsal/control-plane/kube-objects';
 import { DEMAND_METRIC, readPolicy } from '../../../rehearsal/levels';
 import { catalogObjects } from './support';
 
@@ -74,5 +79,19 @@ describe('an autoscaling/v2 HPA', () => {
   it('on anything else, or on nothing, is refused', () => {
     expect(() => readPolicy(hpa([{ type: 'Pods' }]), { service: 'catalog' })).toThrow('spec.metrics[0]');
     expect(() => readPolicy(hpa([]), { service: 'catalog' })).toThrow('got: no metrics');
+  });
+});
+
+describe('dist/', () => {
+  it.each(environments().map((each) => [each.name, each] as const))('of %s says of the catalog what the environment decided', (name, environment) => {
+    const folder = join(__dirname, '../../../dist', name, 'catalog');
+    const objects = readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), 'utf8')) as KubeObject);
+    const policy = readPolicy(objects, { service: 'catalog' });
+    const { scaling, services } = environment;
+    expect(policy).toMatchObject({ name: scaling.mode, hpa: services.catalog });
+    expect(policy.hpa.metrics[0]).toEqual({ type: 'Resource', resource: 'cpu', averageUtilization: scaling.cpuTargetPercent });
+    expect(policy.hpa.behavior!.scaleDown!.stabilizationWindowSeconds).toBe(scaling.scaleDownStabilizationSeconds);
+    expect(policy.signal!.threshold).toBeCloseTo(0.49 * scaling.demandTargetPercent, 6);
+    expect(policy.signal!.fallback!.replicas).toBe(services.catalog.minReplicas);
   });
 });
