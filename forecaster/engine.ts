@@ -50,7 +50,7 @@ export interface Forecast {
   readonly quantiles: Record<string, number[]>;
   /** The model that carries most weight half-way to the longest horizon. */
   readonly model: string;
-  /** 0 to 1: history, calibration, skill and freshness multiplied. */
+  /** 0 to 1: length and completeness of history, calibration, calm and freshness, multiplied. */
   readonly confidence: number;
   readonly reasons: ReasonCode[];
 }
@@ -68,7 +68,7 @@ export interface ForecasterStatus {
   /** Time of the newest value, seconds; null before the first. */
   readonly newest: number | null;
   readonly counts: Readonly<IntakeCounts>;
-  /** Rolling mean absolute one-step-ahead to longest-horizon errors, on the scale the models work on, relative to naive. */
+  /** Each model's share and its rolling error relative to naive, half-way to the longest horizon. */
   readonly members: readonly { readonly model: string; readonly weight: number; readonly relativeError: number | null }[];
   /** Rolling coverage of the 80 % and 95 % bands half-way to the longest horizon; null before enough forecasts came due. */
   readonly coverage80: number | null;

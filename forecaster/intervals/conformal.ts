@@ -123,7 +123,7 @@ function lowerBound(values: Float32Array, size: number, value: number): number {
   let low = 0;
   let high = size;
   while (low < high) {
-    const middle = (low + high) >>> 1;
+    const middle = Math.floor((low + high) / 2);
     if (values[middle]! < value) low = middle + 1;
     else high = middle;
   }

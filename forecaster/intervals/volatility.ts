@@ -25,7 +25,7 @@ export class Volatility {
     this.magnitude = Number.isNaN(this.magnitude) ? size : this.magnitude + smoothingFactor(this.dayLength, gap) * (size - this.magnitude);
     if (Number.isNaN(error)) return;
     const wild = Math.abs(error);
-    if (Number.isNaN(this.fast)) this.fast = this.slow = wild;
+    if (Number.isNaN(this.fast)) {this.fast = this.slow = wild;}
     else {
       // From silence any error is infinitely many times the usual one; the floor lets it in.
       const bounded = Math.min(wild, LARGEST_RATIO * (this.fast + this.slow) + 0.1 * this.magnitude);

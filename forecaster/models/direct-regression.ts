@@ -178,7 +178,7 @@ export class DirectRegression extends OnlineModel {
         if (i === j) {
           if (!(sum > 0)) return;
           l[i * WIDTH + i] = Math.sqrt(sum);
-        } else l[i * WIDTH + j] = sum / l[j * WIDTH + j]!;
+        } else {l[i * WIDTH + j] = sum / l[j * WIDTH + j]!;}
       }
     }
     const weights = this.weights[k]!;

@@ -25,8 +25,9 @@ export class SeasonalProfile extends OnlineModel {
 
   update(slot: number, value: number): void {
     this.memory.update(slot, value);
-    if (Number.isNaN(this.level)) this.level = value;
-    else {
+    if (Number.isNaN(this.level)) {
+      this.level = value;
+    } else {
       // The level is carried along the usual shape before it meets the new value: averaging over a slope would lag behind it.
       const drift = this.memory.usual(slot) - this.memory.usual(this.slot);
       if (!Number.isNaN(drift)) this.level += drift;

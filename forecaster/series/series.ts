@@ -54,7 +54,9 @@ export function toSeries(samples: Iterable<Sample>, step: number, nonNegative = 
     if (bin) {
       bin.sum += value;
       bin.count += 1;
-    } else sums.set(slot, { sum: value, count: 1 });
+    } else {
+      sums.set(slot, { sum: value, count: 1 });
+    }
   }
   if (first > last) return { start: 0, step, values: new Float64Array(0) };
   const values = new Float64Array(last - first + 1).fill(NaN);

@@ -37,7 +37,10 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
   const store = new Store(settings.stepSeconds);
   const client = new PrometheusClient({ url: settings.prometheusUrl, ...options.limits });
   const refresher: Refresher = new Refresher({
-    client, store, settings, clock,
+    client,
+    store,
+    settings,
+    clock,
     onFailure: (failure, what) => {
       metrics.countFailure(failure.kind);
       app.log.warn({ kind: failure.kind, what }, failure.message);

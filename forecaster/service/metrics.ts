@@ -32,7 +32,10 @@ export function forecasterMetricsRegistry({ store, refresher, settings }: Metric
   const registry = new Registry();
   const labelNames = ['service', 'namespace', 'metric'];
   const gauge = (name: string, help: string, extraLabels: string[], collect: (gauge: Gauge, entry: Entry) => void) => new Gauge({
-    name, help, labelNames: [...labelNames, ...extraLabels], registers: [registry],
+    name,
+    help,
+    labelNames: [...labelNames, ...extraLabels],
+    registers: [registry],
     collect() {
       this.reset();
       for (const entry of store.all()) if (entry.forecaster.ready && store.now !== undefined) collect(this as Gauge, entry);

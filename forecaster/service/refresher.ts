@@ -62,8 +62,9 @@ export class Refresher {
   async refresh(): Promise<RefreshOutcome> {
     const began = this.options.clock();
     const outcome = await this.pull();
-    if (outcome === 'failed') this.failures += 1;
-    else {
+    if (outcome === 'failed') {
+      this.failures += 1;
+    } else {
       this.failures = 0;
       this.lastSuccess = this.options.clock();
       this.ready ||= outcome === 'ok';

@@ -75,25 +75,35 @@ function locate(store: Store, service: string, namespace: string | undefined, me
   const namespaces = store.namespacesOf(service);
   if (namespaces.length === 0 || (namespace !== undefined && !namespaces.includes(namespace))) {
     return {
-      status: 404, code: 'unknown_service', message: 'no such service has a request rate',
+      status: 404,
+      code: 'unknown_service',
+      message: 'no such service has a request rate',
       fault: {
-        where: 'path service', got: namespace === undefined ? service : `${namespace}/${service}`, allowed: shorten(store.services()),
+        where: 'path service',
+        got: namespace === undefined ? service : `${namespace}/${service}`,
+        allowed: shorten(store.services()),
         do: `ask for one of these, or make Prometheus record ${recordingRules.requests} for it`,
       },
     };
   }
   if (namespace === undefined && namespaces.length > 1) {
     return {
-      status: 400, code: 'ambiguous_service', message: 'the service is in several namespaces',
+      status: 400,
+      code: 'ambiguous_service',
+      message: 'the service is in several namespaces',
       fault: { where: 'query namespace', got: 'nothing', allowed: shorten(namespaces), do: 'name one of them' },
     };
   }
   const entry = store.find({ service, namespace: namespace ?? namespaces[0]!, metric });
   if (entry?.forecaster.ready) return { entry };
   return {
-    status: 404, code: 'no_data', message: 'the service is known, but nothing of this metric',
+    status: 404,
+    code: 'no_data',
+    message: 'the service is known, but nothing of this metric',
     fault: {
-      where: 'query metric', got: metric, allowed: shorten(metricNames.filter((name) => store.find({ service, namespace: namespace ?? namespaces[0]!, metric: name })?.forecaster.ready)),
+      where: 'query metric',
+      got: metric,
+      allowed: shorten(metricNames.filter((name) => store.find({ service, namespace: namespace ?? namespaces[0]!, metric: name })?.forecaster.ready)),
       do: `ask for one of these, or make Prometheus record ${recordingRules[metric]} for it`,
     },
   };

@@ -24,16 +24,21 @@ beforeEach(() => {
   server.sabotage = undefined;
   server.now = NOW;
   server.series = [
-    rate('catalog', 'shop', wave), rate('twin', 'blue', wave), rate('twin', 'green', wave), rate('newborn', 'shop', (time) => (time > NOW - 180 ? 10 : undefined)),
+    rate('catalog', 'shop', wave), rate('twin', 'blue', wave), rate('twin', 'green', wave),
+    rate('newborn', 'shop', (time) => (time > NOW - 180 ? 10 : undefined)),
   ];
   service = buildApp(forecasterSettings({
     FORECASTER_PROMETHEUS_URL: server.url, FORECASTER_TOKEN: TOKEN, FORECASTER_HISTORY_SECONDS: String(3 * DAY), FORECASTER_METRICS: 'requests,cpu', LOG_LEVEL: 'silent',
   }), { clock: () => wall, limits: { timeoutMs: 500, maxBytes: 4_000_000 } });
 });
 
+interface Refused {
+  readonly error: { readonly code: string; readonly faults: readonly { readonly where: string; readonly got: string; readonly allowed: string }[] };
+}
+
 async function get(url: string, token: string | undefined = TOKEN) {
   const response = await service.app.inject({ url, headers: token ? { authorization: `Bearer ${token}` } : {} });
-  return { status: response.statusCode, body: response.body, json: () => response.json() as Record<string, never> & { error: { code: string; faults: { where: string; got: string; allowed: string }[] } } };
+  return { status: response.statusCode, body: response.body, json: () => response.json<Refused>() };
 }
 const metric = async (name: string) => (await get('/metrics')).body.split('\n').filter((line) => line.startsWith(`${name}{`));
 

@@ -24,8 +24,12 @@ function made(overrides: Partial<{ historySeconds: number; metrics: ForecastMetr
   const store = new Store(60, overrides.maxSeries);
   const settings = { intervalSeconds: 1, stepSeconds: 60, historySeconds: overrides.historySeconds ?? DAY, metrics: overrides.metrics ?? ['requests' as const] };
   const refresher = new Refresher({
-    client: new PrometheusClient({ url: server.url, timeoutMs: 2000 }), store, settings, clock: () => 0,
-    onFailure: (failure: PrometheusFailure, what) => failures.push([failure.kind, what]), onRefresh: (outcome) => outcomes.push(outcome),
+    client: new PrometheusClient({ url: server.url, timeoutMs: 2000 }),
+    store,
+    settings,
+    clock: () => 0,
+    onFailure: (failure: PrometheusFailure, what) => failures.push([failure.kind, what]),
+    onRefresh: (outcome) => outcomes.push(outcome),
   });
   return { store, refresher, failures, outcomes };
 }

@@ -1,11 +1,9 @@
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+/** Numbers in [0, 1) that are the same in every run: the linear congruential generator of Numerical Recipes. */
 export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
+  let state = seed * 7919 + 1;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    state = (1_664_525 * state + 1_013_904_223) % 4_294_967_296;
+    return state / 4_294_967_296;
   };
 }
 
