@@ -45,7 +45,7 @@ export class Authority {
       keys,
       extensions: [
         new BasicConstraintsExtension(true, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
         await SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     }, webcrypto as never);
@@ -54,18 +54,20 @@ export class Authority {
 
   /** Issues a certificate that serves as a client's and, with names, as a server's. */
   async issue(subject: Subject): Promise<KeyPair> {
-    const { X509CertificateGenerator, AuthorityKeyIdentifierExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsagesExtension, KeyUsageFlags, SubjectAlternativeNameExtension } = await x509();
+    const {
+      AuthorityKeyIdentifierExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, SubjectAlternativeNameExtension, X509CertificateGenerator,
+    } = await x509();
     const keys = await generateKeys();
     const names = subject.names ?? [];
     const certificate = await X509CertificateGenerator.create({
-      subject: [{ O: [...(subject.groups ?? [])] }, { CN: [subject.commonName] }].filter((part) => Object.values(part)[0]!.length > 0) as never,
+      subject: [...(subject.groups ?? []).map((group) => ({ O: [group] })), { CN: [subject.commonName] }],
       issuer: this.certificate.subject,
       ...validity(this.now),
       signingAlgorithm: ALGORITHM,
       publicKey: keys.publicKey,
       signingKey: this.keys.privateKey,
       extensions: [
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth, ...(names.length > 0 ? [ExtendedKeyUsage.serverAuth] : [])]),
         await AuthorityKeyIdentifierExtension.create(this.keys.publicKey),
         ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' as const : 'dns' as const, value })))] : []),

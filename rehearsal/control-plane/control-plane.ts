@@ -179,7 +179,9 @@ export class ControlPlane {
     const namespace = options.namespace ?? 'keda';
     const environment = kedaEnvironment(options);
     await this.step('keda definitions', async () => {
-      await this.api.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...kedaDefinitions(toolbox.assets.kedaCrds)], { signal });
+      const definitions = kedaDefinitions(toolbox.assets.kedaCrds);
+      await this.api.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...definitions], { signal });
+      await this.api.waitForDefinitions(definitions, signal); // the operator looks for them once, and then not for ten seconds
     });
     const certDir = await writeKedaCertificates(this.pki, this.path('pki'));
     const identity = options.serviceAccount ? { token: await tokenOf(this.api, options.serviceAccount) } : this.pki.admin;

@@ -146,7 +146,8 @@ export class KubeApi {
 
   /** What the server serves now, all groups. Groups whose own server does not answer are left out. */
   async discover(): Promise<ResourceType[]> {
-    interface Served { readonly version: string; readonly freshness?: string; readonly resources?: readonly { resource: string; responseKind?: { kind: string }; scope: string; verbs: string[] }[] }
+    interface Resource { readonly resource: string; readonly responseKind?: { readonly kind: string }; readonly scope: string; readonly verbs: string[] }
+    interface Served { readonly version: string; readonly freshness?: string; readonly resources?: readonly Resource[] }
     interface Discovery { readonly items: readonly { readonly metadata: { readonly name?: string }; readonly versions: readonly Served[] }[] }
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
     const answers = await Promise.all(['/api', '/apis'].map((path) => this.request<Discovery>('GET', path, undefined, { accept })));
@@ -254,6 +255,31 @@ export class KubeApi {
     }
     if (faults.length > 0) throw new FaultError('the API server refused objects', faults);
     return applied;
+  }
+
+  /**
+   * Waits until objects of the given CustomResourceDefinitions can be listed, which is a moment after these are applied.
+   *
+   * @throws FaultError naming the first that does not come
+   */
+  async waitForDefinitions(definitions: readonly KubeObject[], signal?: AbortSignal): Promise<void> {
+    for (const definition of definitions) {
+      const { group, names, versions } = definition.spec as { group: string; names: { kind: string }; versions: { name: string; served: boolean }[] };
+      await this.waitFor({
+        what: `the API server to accept ${names.kind}`,
+        ref: refOf(definition),
+        signal,
+        until: (object) => {
+          const established = (object?.status?.conditions ?? []).find((condition: { type: string }) => condition.type === 'Established');
+          return established?.status === 'True' || `condition Established is ${established?.status ?? 'absent'}`;
+        },
+      });
+      for (const { name } of versions.filter((version) => version.served)) {
+        const object: KubeObject = { apiVersion: `${group}/${name}`, kind: names.kind, metadata: { name: '' } };
+        await this.pathOfNew(object, signal);
+        await this.list(object.apiVersion, object.kind);
+      }
+    }
   }
 
   /** A CustomResourceDefinition is served a moment after it is applied. */

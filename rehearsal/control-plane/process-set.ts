@@ -86,7 +86,12 @@ export class ProcessSet {
       });
       const pid = child.pid ?? 0;
       const entry: Entry = {
-        name: spec.name, pid, logPath, ended, needed: false, identity: identityOf(pid) ?? { pid, started: '' },
+        name: spec.name,
+        pid,
+        logPath,
+        ended,
+        needed: false,
+        identity: identityOf(pid) ?? { pid, started: '' },
         ending: () => ending,
         lastLines: (count = 8) => lastLines(logPath, began, count),
       };

@@ -148,8 +148,8 @@ test('a pod is ready after the delay that its annotation names', async () => {
 });
 
 test('a wait that comes to nothing names the object, what stood in the way and the last event', async () => {
-  const huge = { ...deployment, metadata: { name: 'huge', namespace: 'shop' } };
-  huge.spec = structuredClone(deployment.spec);
+  const huge = structuredClone(deployment) as KubeObject & { metadata: { name: string } };
+  huge.metadata.name = 'huge';
   huge.spec.selector.matchLabels = { app: 'huge' };
   huge.spec.template.metadata.labels = { app: 'huge' };
   huge.spec.template.spec.containers[0].resources.requests.cpu = '100';
@@ -193,7 +193,7 @@ test('after the stop no process is left, and of the files only the logs', async 
   await plane.stop();
   expect(identities.filter(isAlive)).toEqual([]);
   expect(readdirSync(workDir)).toEqual(['logs']);
-  expect(readdirSync(join(workDir, 'logs')).every((log) => (statSync(join(workDir, 'logs', log)).mode & 0o077) === 0)).toBe(true);
+  expect(readdirSync(join(workDir, 'logs')).every((log) => statSync(join(workDir, 'logs', log)).mode.toString(8).endsWith('600'))).toBe(true);
 });
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {

@@ -16,7 +16,11 @@ export interface Double {
 }
 
 /** Serves metrics.k8s.io/v1beta1 as metrics-server does, from readings the test decides. */
-export async function startMetricsServer(pair: { certPem: string; keyPem: string }, pods: () => readonly PodReading[], cpuMillicores: () => number): Promise<Double & { readonly asked: () => number }> {
+export async function startMetricsServer(
+  pair: { certPem: string; keyPem: string },
+  pods: () => readonly PodReading[],
+  cpuMillicores: () => number,
+): Promise<Double & { readonly asked: () => number }> {
   let asked = 0;
   const server = createHttps({ cert: pair.certPem, key: pair.keyPem }, (request, response) => {
     const url = new URL(request.url ?? '/', 'https://localhost');
