@@ -31,7 +31,7 @@ const LONGEST_BACKOFF_MS = 300_000;
 
 /** Keeps the store up to date: asks for what is new since the last time, never twice at once, and more slowly while it fails. */
 export class Refresher {
-  /** The first complete refresh has succeeded. */
+  /** A refresh has got through: at least one series was read, or there is none. One that cannot be read must not keep the others from being served. */
   ready = false;
   private failures = 0;
   private lastSuccess: number | undefined;
@@ -67,7 +67,7 @@ export class Refresher {
     } else {
       this.failures = 0;
       this.lastSuccess = this.options.clock();
-      this.ready ||= outcome === 'ok';
+      this.ready = true;
     }
     this.options.onRefresh?.(outcome, (this.options.clock() - began) / 1000);
     return outcome;
@@ -150,8 +150,14 @@ export class Refresher {
     let learned = 0;
     for (const { samples } of answer) {
       for (const { time, value } of samples) {
+        // Prometheus repeats the newest sample for up to five minutes where the next is not recorded yet. So a newest step that equals
+        // the one before may be no news at all: it is left for the next refresh, which for a series that really stands still costs nothing.
+        const repeated = time === end && value === entry.lastValue;
         // A rule evaluated at a time describes the step that ends there. What lies outside the question was not asked for.
-        if (time >= start && time <= end) entry.forecaster.observe(time - stepSeconds, value);
+        if (time >= start && time <= end && !repeated) {
+          entry.forecaster.observe(time - stepSeconds, value);
+          entry.lastValue = value;
+        }
         learned += 1;
         if (learned % SLICE === 0) await new Promise((done) => setImmediate(done));
       }

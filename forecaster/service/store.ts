@@ -13,6 +13,8 @@ export interface Entry extends SeriesKey {
   readonly forecaster: Forecaster;
   /** Time up to which Prometheus has been asked, seconds; undefined before the first answer. */
   askedUntil: number | undefined;
+  /** The newest value that was learned; undefined before the first. */
+  lastValue: number | undefined;
 }
 
 /** What every forecast may look ahead, seconds. */
@@ -41,7 +43,7 @@ export class Store {
     if (existing) return existing;
     if (this.entries.size >= this.maxSeries) return undefined;
     const forecaster = createForecaster({ stepSeconds: this.stepSeconds, maxHorizonSeconds: Math.max(MAX_HORIZON_SECONDS, this.stepSeconds) });
-    const entry: Entry = { ...key, forecaster, askedUntil: undefined };
+    const entry: Entry = { ...key, forecaster, askedUntil: undefined, lastValue: undefined };
     this.entries.set(id, entry);
     return entry;
   }

@@ -8,7 +8,7 @@ export function healthRoutes(app: FastifyInstance, refresher: Pick<Refresher, 'r
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     if (refresher.ready) return reply.send({ status: 'ready' });
-    return reply.code(503).send(errorBody('not_ready', 'no refresh from Prometheus has been complete yet'));
+    return reply.code(503).send(errorBody('not_ready', 'no refresh from Prometheus has got through yet'));
   });
   app.get('/metrics', async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 }

@@ -55,7 +55,7 @@ export function predictRoutes(app: FastifyInstance, store: Store, refresher: Pic
     if ('fault' in found) {
       // Before the first refresh nobody is known: that says nothing about the service.
       if (!refresher.ready && found.status === 404) {
-        return reply.code(503).header('retry-after', '5').send(errorBody('not_ready', 'no refresh from Prometheus has been complete yet'));
+        return reply.code(503).header('retry-after', '5').send(errorBody('not_ready', 'no refresh from Prometheus has got through yet'));
       }
       return reply.code(found.status).send(errorBody(found.code, found.message, [found.fault]));
     }
