@@ -86,7 +86,7 @@ export function runForecaster(o: {
   history.forEach((value, index) => forecaster.observe(start + (index + 1 - history.length) * 60, value));
 
   const published: (number | null)[] = [];
-  const series = { time: [] as number[], actual: [] as number[], point: [] as number[], lower80: [] as number[], upper80: [] as number[], lower95: [] as number[], upper95: [] as number[] };
+  const series: { [K in keyof Report['forecast']['series']]: number[] } = { time: [], actual: [], point: [], lower80: [], upper80: [], lower95: [], upper95: [] };
   let model = 'none';
   let missed = 0;
   for (let minute = 0; minute < replay.length; minute += 1) {

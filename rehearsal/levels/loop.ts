@@ -50,8 +50,12 @@ export function perMinute(published: readonly (number | null)[], start: number, 
  */
 export function compressedTiming(o: {
   readonly compression: {
-    readonly speed: number; readonly hpaSyncPeriodMs: number; readonly hpaDownscaleStabilizationMs: number;
-    readonly hpaCpuInitializationPeriodMs: number; readonly hpaInitialReadinessDelayMs: number; readonly hpaTolerance: number;
+    readonly speed: number;
+    readonly hpaSyncPeriodMs: number;
+    readonly hpaDownscaleStabilizationMs: number;
+    readonly hpaCpuInitializationPeriodMs: number;
+    readonly hpaInitialReadinessDelayMs: number;
+    readonly hpaTolerance: number;
   };
   readonly startupSeconds: number;
   /** @default 0.1 */
@@ -129,8 +133,14 @@ export function runLoop(options: LoopOptions): MinuteRecorder {
   const pods: MutablePod[] = [];
   const add = (at: number, readyAt: number): void => {
     pods.push({
-      phase: readyAt <= at ? 'Running' : 'Pending', deleting: false, ready: readyAt <= at ? true : null, readyTransition: cut(readyAt),
-      startTime: cut(readyAt), request: workload.cpuRequestMillicores, usage: null, readyAt,
+      phase: readyAt <= at ? 'Running' : 'Pending',
+      deleting: false,
+      ready: readyAt <= at ? true : null,
+      readyTransition: cut(readyAt),
+      startTime: cut(readyAt),
+      request: workload.cpuRequestMillicores,
+      usage: null,
+      readyAt,
     });
   };
   // Pods of the start are older than any window.

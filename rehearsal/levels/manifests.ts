@@ -50,7 +50,9 @@ export function reactiveCopy(objects: readonly KubeObject[], tuning: Tuning, opt
     else if (original.metadata.namespace === undefined) object.metadata.name = `${original.metadata.name}${suffix}`;
     walk(object, (node) => {
       for (const key of ['namespace', 'kubernetes.io/metadata.name']) if (node[key] === from) node[key] = to;
-      for (const [key, value] of Object.entries(node)) if (typeof value === 'string' && value.includes(`.${from}.svc`)) node[key] = value.replaceAll(`.${from}.svc`, `.${to}.svc`);
+      for (const [key, value] of Object.entries(node)) {
+        if (typeof value === 'string') node[key] = value.replaceAll(`.${from}.svc`, `.${to}.svc`);
+      }
       if (typeof node.roleRef === 'object' && node.roleRef !== null) {
         const ref = node.roleRef as Mutable;
         if (clusterWide.has(`${String(ref.kind)}/${String(ref.name)}`)) ref.name = `${String(ref.name)}${suffix}`;
@@ -93,7 +95,10 @@ const WINDOWS: readonly { readonly kinds: readonly string[]; readonly key: strin
  *
  * @param options `startupSeconds`: start-up of the pods of each Deployment by its name, modelled seconds; others keep the control plane's
  */
-export function compress(objects: readonly KubeObject[], speed: number, options: { /** @default - none */ readonly startupSeconds?: Readonly<Record<string, number>> } = {}): Changed {
+export function compress(objects: readonly KubeObject[], speed: number, options: {
+  /** @default - none */
+  readonly startupSeconds?: Readonly<Record<string, number>>;
+} = {}): Changed {
   const substitutions: Substitution[] = [];
   const changed = objects.map((original) => {
     const object = structuredClone(original) as KubeObject;
@@ -125,7 +130,10 @@ export function compress(objects: readonly KubeObject[], speed: number, options:
       const delay = `${Math.round((startup * 1000) / speed)}ms`;
       template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [START_UP]: delay } };
       substitutions.push({
-        object: name, path: `spec.template.metadata.annotations["${START_UP}"]`, from: 'absent', to: delay,
+        object: name,
+        path: `spec.template.metadata.annotations["${START_UP}"]`,
+        from: 'absent',
+        to: delay,
         why: `pods are modelled: they take ${startup} s to start, and time runs ${speed} times as fast`,
       });
     }

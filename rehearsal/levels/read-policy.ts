@@ -110,7 +110,7 @@ function readScaledObject(object: KubeObject, service: string): { policy: Scalin
   const advanced = reader.record(spec.advanced, 'spec.advanced');
   reader.only(advanced, ['horizontalPodAutoscalerConfig', 'restoreToOriginalReplicaCount'], 'spec.advanced');
   const config = reader.record(advanced.horizontalPodAutoscalerConfig, 'spec.advanced.horizontalPodAutoscalerConfig');
-  const rules = behavior(reader, config.behavior, 'spec.advanced.horizontalPodAutoscalerConfig.behavior');
+  const written = behavior(reader, config.behavior, 'spec.advanced.horizontalPodAutoscalerConfig.behavior');
   const policy: ScalingPolicy = {
     name: signal ? 'predictive' : 'reactive',
     namespace: object.metadata.namespace ?? 'default',
@@ -120,7 +120,7 @@ function readScaledObject(object: KubeObject, service: string): { policy: Scalin
       minReplicas: reader.number(spec.minReplicaCount, 'spec.minReplicaCount', 1),
       maxReplicas: reader.number(spec.maxReplicaCount, 'spec.maxReplicaCount', 1),
       metrics,
-      ...(rules ? { behavior: rules } : {}),
+      ...(written ? { behavior: written } : {}),
     },
     ...(signal ? { signal } : {}),
   };
@@ -140,7 +140,7 @@ function readHpa(object: KubeObject, service: string): { policy: ScalingPolicy; 
     reader.refuse(`spec.metrics[${index}]`, metric.type, 'Resource cpu with a Utilization target');
     return [];
   });
-  const rules = behavior(reader, spec.behavior, 'spec.behavior');
+  const written = behavior(reader, spec.behavior, 'spec.behavior');
   const policy: ScalingPolicy = {
     name: 'reactive',
     namespace: object.metadata.namespace ?? 'default',
@@ -149,7 +149,7 @@ function readHpa(object: KubeObject, service: string): { policy: ScalingPolicy; 
       minReplicas: reader.number(spec.minReplicas, 'spec.minReplicas', 1, 1),
       maxReplicas: reader.number(spec.maxReplicas, 'spec.maxReplicas', 1),
       metrics,
-      ...(rules ? { behavior: rules } : {}),
+      ...(written ? { behavior: written } : {}),
     },
   };
   return { policy, faults: reader.faults };

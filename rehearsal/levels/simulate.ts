@@ -102,8 +102,13 @@ export function simulate(options: SimulateOptions): Simulation {
   const tuned = options.tuned ?? tuneReactive({ policy: options.policy, workload, history });
   options.onProgress?.('forecast');
   const { published, forecast } = runForecaster({
-    forecaster: options.forecaster(), history, replay: demand, start,
-    leadTimeSeconds: options.leadTimeSeconds, demandQuantile: options.demandQuantile, absences: options.absences,
+    forecaster: options.forecaster(),
+    history,
+    replay: demand,
+    start,
+    leadTimeSeconds: options.leadTimeSeconds,
+    demandQuantile: options.demandQuantile,
+    absences: options.absences,
   });
 
   const run = (policy: ScalingPolicy, extra: Readonly<Record<string, number | string>>): PolicyResult => {

@@ -63,7 +63,9 @@ const GROUP_BODY = {
 };
 
 const RESOURCES = {
-  kind: 'APIResourceList', apiVersion: 'v1', groupVersion: GROUP_VERSION,
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: GROUP_VERSION,
   resources: [
     { name: 'nodes', singularName: '', namespaced: false, kind: 'NodeMetrics', verbs: ['get', 'list'] },
     { name: 'pods', singularName: '', namespaced: true, kind: 'PodMetrics', verbs: ['get', 'list'] },

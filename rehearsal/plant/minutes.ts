@@ -80,7 +80,10 @@ export class MinuteRecorder {
     if (this.open === undefined || this.open.index !== index) {
       this.close();
       this.open = {
-        index, violation: false, replicaSeconds: 0, signalMissing: false,
+        index,
+        violation: false,
+        replicaSeconds: 0,
+        signalMissing: false,
         worst: { demand: moment.demand, ready: moment.ready, capacity: moment.capacity, latencyP95: moment.latencyP95 },
         last: { replicas: moment.replicas, demandForecast: moment.demandForecast },
       };

@@ -80,8 +80,8 @@ export async function startPrometheusServer(options: PrometheusServerOptions): P
   };
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function send(response: ServerResponse, status: number, answer: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 }
 
 /** The two clocks a request can speak in. */
@@ -93,11 +93,11 @@ interface Mount {
 function mounts(options: PrometheusServerOptions): { trace: Mount; wall: Mount } {
   const { clock, now } = options;
   return {
-    trace: { now: () => clock.toTrace(now()), toTrace: (time) => time },
+    trace: { now: () => clock.toTrace(now()), toTrace: (asked) => asked },
     wall: {
       now,
       // Clients cut their time down to whole seconds. That is nothing in real time, but minutes of a compressed trace: the current second means now.
-      toTrace: (time) => clock.toTrace(time === Math.floor(now()) ? now() : time),
+      toTrace: (asked) => clock.toTrace(asked === Math.floor(now()) ? now() : asked),
     },
   };
 }
@@ -109,7 +109,7 @@ async function handle(options: PrometheusServerOptions, request: IncomingMessage
   if (!match) throw new ApiError(404, 'not_found', `no such endpoint: ${url.pathname}`);
   if (request.method !== 'GET' && request.method !== 'POST') throw new ApiError(405, 'bad_data', `method ${request.method} is not allowed`);
   const parameters = url.searchParams;
-  if (request.method === 'POST') for (const [key, value] of new URLSearchParams(await body(request))) parameters.append(key, value);
+  if (request.method === 'POST') for (const [key, value] of new URLSearchParams(await formOf(request))) parameters.append(key, value);
   const { trace, wall } = mounts(options);
   const mount = match[1] === undefined ? trace : wall;
   const query = parsed(parameters.get('query'));
@@ -117,7 +117,7 @@ async function handle(options: PrometheusServerOptions, request: IncomingMessage
   return { status: 'success', data };
 }
 
-async function body(request: IncomingMessage): Promise<string> {
+async function formOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
@@ -137,7 +137,7 @@ function parsed(text: string | null): Query {
 }
 
 /** Unix seconds, or RFC 3339. */
-function time(parameters: URLSearchParams, name: string, fallback?: number): number {
+function timeOf(parameters: URLSearchParams, name: string, fallback?: number): number {
   const text = parameters.get(name);
   if ((text === null || text === '') && fallback !== undefined) return fallback;
   const value = text !== null && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text !== null && /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) / 1000 : NaN;
@@ -166,7 +166,7 @@ function number(value: number): string {
 const stamp = (value: number): number => Math.round(value * 1000) / 1000;
 
 function instant(series: SeriesStore, mount: Mount, query: Query, parameters: URLSearchParams): unknown {
-  const asked = time(parameters, 'time', mount.now());
+  const asked = timeOf(parameters, 'time', mount.now());
   const traceTime = mount.toTrace(asked);
   if (query.kind === 'time') return { resultType: 'scalar', result: [stamp(asked), number(stamp(asked))] };
   const result = evaluate(series, query, traceTime).map(({ metric, value }) => ({ metric, value: [stamp(asked), number(value)] }));
@@ -174,8 +174,8 @@ function instant(series: SeriesStore, mount: Mount, query: Query, parameters: UR
 }
 
 function range(series: SeriesStore, mount: Mount, query: Query, parameters: URLSearchParams): unknown {
-  const start = time(parameters, 'start');
-  const end = time(parameters, 'end');
+  const start = timeOf(parameters, 'start');
+  const end = timeOf(parameters, 'end');
   const step = duration(parameters, 'step');
   if (end < start) throw new ApiError(400, 'bad_data', 'invalid parameter "end": end timestamp must not be before start time');
   if ((end - start) / step > MOST_POINTS) {

@@ -46,7 +46,7 @@ function parseSelector(text: string): Extract<Query, { kind: 'selector' }> {
   return { kind: 'selector', name, matchers };
 }
 
-function aggregate(values: readonly number[], how: 'max' | 'sum'): number {
+function combine(values: readonly number[], how: 'max' | 'sum'): number {
   if (how === 'sum') return values.reduce((sum, value) => sum + value, 0);
   // A number beats NaN, as in Prometheus.
   return values.reduce((best, value) => (Number.isNaN(best) || value > best ? value : best));
@@ -56,7 +56,7 @@ function aggregate(values: readonly number[], how: 'max' | 'sum'): number {
 export function evaluate(store: SeriesStore, query: Extract<Query, { kind: 'selector' }>, time: number): { metric: Labels; value: number }[] {
   const found = store.instant(query.name, query.matchers, time);
   if (query.aggregate === undefined) return found.map((sample) => ({ metric: metricOf(sample), value: sample.value }));
-  return found.length === 0 ? [] : [{ metric: {}, value: aggregate(found.map((sample) => sample.value), query.aggregate) }];
+  return found.length === 0 ? [] : [{ metric: {}, value: combine(found.map((sample) => sample.value), query.aggregate) }];
 }
 
 /** Evaluates a selector on a grid of times. Points are `[index in times, value]`; those without a value are left out, series without points too. */
@@ -65,9 +65,10 @@ export function evaluateRange(store: SeriesStore, query: Extract<Query, { kind: 
   const rows = query.aggregate === undefined
     ? found.map((series) => ({ metric: metricOf(series), values: series.values }))
     : [{
-      metric: {}, values: times.map((_, index) => {
+      metric: {},
+      values: times.map((_, index) => {
         const present = found.map((series) => series.values[index]!).filter((value) => value !== null);
-        return present.length === 0 ? null : aggregate(present, query.aggregate!);
+        return present.length === 0 ? null : combine(present, query.aggregate!);
       }),
     }];
   return rows.flatMap(({ metric, values }) => {

@@ -85,7 +85,7 @@ function at({ times, values }: Stored, time: number): number | null {
   let low = 0;
   let high = times.length;
   while (low < high) {
-    const middle = (low + high) >>> 1;
+    const middle = Math.floor((low + high) / 2);
     if (times[middle]! <= time) low = middle + 1;
     else high = middle;
   }

@@ -27,7 +27,19 @@ export interface HpaDecision {
   readonly invalid: readonly string[];
 }
 
-interface Timed { readonly value: number; readonly time: number }
+/** A number of replicas and when it was recommended or changed, seconds. */
+export interface Timed { readonly value: number; readonly time: number }
+
+/** What an HPA remembers. Lists are in rising time. */
+export interface HpaLife {
+  readonly spec: HpaSpec;
+  readonly options?: HpaControllerOptions;
+  /** Wishes of earlier syncs. @default - it has not synced yet */
+  readonly recommendations?: readonly Timed[];
+  /** Replicas added and removed. */
+  readonly ups: readonly Timed[];
+  readonly downs: readonly Timed[];
+}
 
 /**
  * One HorizontalPodAutoscaler (autoscaling/v2) as the controller of Kubernetes 1.36 runs it
@@ -55,13 +67,18 @@ export class Hpa {
     this.down = { stabilizationWindowSeconds: this.options.downscaleStabilizationSeconds, ...DEFAULT_SCALE_DOWN, ...defined(behavior?.scaleDown) };
   }
 
+  /** An HPA in the middle of its life. */
+  static resume(life: HpaLife): Hpa {
+    const hpa = new Hpa(life.spec, life.options);
+    hpa.recommendations = life.recommendations && [...life.recommendations];
+    hpa.ups = [...life.ups];
+    hpa.downs = [...life.downs];
+    return hpa;
+  }
+
   /** A copy that goes on from the same recommendations and scale events, optionally with another spec. */
   fork(spec: HpaSpec = this.spec): Hpa {
-    const copy = new Hpa(spec, this.options);
-    copy.recommendations = this.recommendations && [...this.recommendations];
-    copy.ups = [...this.ups];
-    copy.downs = [...this.downs];
-    return copy;
+    return Hpa.resume({ spec, options: this.options, recommendations: this.recommendations, ups: this.ups, downs: this.downs });
   }
 
   /**

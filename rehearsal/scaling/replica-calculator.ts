@@ -120,6 +120,11 @@ export function resourceReplicas(o: {
   return { replicas };
 }
 
+/** Thousandths, rounded up as a quantity's MilliValue() is; what binary fractions leave over is not a thousandth. */
+function milli(value: number): number {
+  return Math.ceil(value * 1000 - 1e-6);
+}
+
 /**
  * Replicas for an external metric with a target per replica.
  *
@@ -137,9 +142,9 @@ export function externalReplicas(o: {
   let usage = 0;
   for (const value of o.values) {
     if (!Number.isFinite(value)) return { invalid: 'external metric is not a number' };
-    usage += Math.ceil(value * 1000); // MilliValue() rounds up
+    usage += milli(value);
   }
-  const target = Math.ceil(o.averageValue * 1000);
+  const target = milli(o.averageValue);
   const ratio = usage / (target * o.statusReplicas);
   if (within(o.tolerances, ratio)) return { replicas: o.statusReplicas };
   return { replicas: Math.min(MAX_INT32, Math.ceil(usage / target)) };

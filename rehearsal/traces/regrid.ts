@@ -22,7 +22,9 @@ export function regrid(samples: readonly Sample[], file: string): { start: numbe
     const minutes = Math.floor(samples[index]!.time / 60) - Math.floor(samples[index - 1]!.time / 60) - 1;
     if (minutes > LONGEST_FILL_MINUTES) {
       faults.push({
-        where: `${file}:${samples[index]!.line}`, got: `a gap of ${minutes} minutes before it`, allowed: `gaps of at most ${LONGEST_FILL_MINUTES} minutes`,
+        where: `${file}:${samples[index]!.line}`,
+        got: `a gap of ${minutes} minutes before it`,
+        allowed: `gaps of at most ${LONGEST_FILL_MINUTES} minutes`,
         do: 'cut the trace there and use one of the parts',
       });
     }

@@ -62,7 +62,9 @@ export function window(trace: Trace, hours: number, options: { /** @default - se
   const total = trace.values.length;
   if (minutes < 1 || total < needed) {
     throw new FaultError(`the trace ${trace.name} cannot be replayed for ${hours} hours`, [{
-      where: trace.source, got: `${(total / 60).toFixed(1)} hours`, allowed: `at least ${(needed / 60).toFixed(1)} hours: ${hours} to replay after 6 of history`,
+      where: trace.source,
+      got: `${(total / 60).toFixed(1)} hours`,
+      allowed: `at least ${(needed / 60).toFixed(1)} hours: ${hours} to replay after 6 of history`,
       do: 'give a longer trace or fewer --hours',
     }]);
   }
@@ -74,8 +76,12 @@ export function window(trace: Trace, hours: number, options: { /** @default - se
   }
   const from = end - minutes;
   return {
-    trace, from: trace.start + from * 60, to: trace.start + end * 60, hours: minutes / 60,
-    history: trace.values.slice(0, from), replay: trace.values.slice(from, end),
+    trace,
+    from: trace.start + from * 60,
+    to: trace.start + end * 60,
+    hours: minutes / 60,
+    history: trace.values.slice(0, from),
+    replay: trace.values.slice(from, end),
   };
 }
 

@@ -12,7 +12,10 @@ const START = 6000;
 
 /** `minutes` of load: a wave with half an hour in every four that is suddenly far above it. */
 function wave(minutes: number, low = 80, high = 450): number[] {
-  return Array.from({ length: minutes }, (_, index) => low + ((high - low) * (1 - Math.cos((2 * Math.PI * index) / 240))) / 2 + (index % 240 >= 200 && index % 240 < 230 ? 200 : 0));
+  return Array.from({ length: minutes }, (_, index) => {
+    const smooth = low + ((high - low) * (1 - Math.cos((2 * Math.PI * index) / 240))) / 2;
+    return index % 240 >= 200 && index % 240 < 230 ? smooth + 200 : smooth;
+  });
 }
 const demand = wave(480);
 const ahead = demand.map((_, index) => Math.max(...demand.slice(index, index + 5)));
@@ -113,7 +116,12 @@ describe('a compressed run', () => {
   const compression = { speed, hpaSyncPeriodMs: 250, hpaDownscaleStabilizationMs: 5000, hpaCpuInitializationPeriodMs: 5000, hpaInitialReadinessDelayMs: 500, hpaTolerance: 0.1 };
   const policy = readPolicy(compress(catalogObjects(), speed).objects, { service: 'catalog' });
   const like = (changes: Partial<Parameters<typeof compressedTiming>[0]> = {}) => simulateLike({
-    policy, demand, start: START, price, initialReplicas: 4, signal: perMinute(ahead, START),
+    policy,
+    demand,
+    start: START,
+    price,
+    initialReplicas: 4,
+    signal: perMinute(ahead, START),
     timing: compressedTiming({ compression, startupSeconds: 60, schedulingSeconds: 0, ...changes }),
   });
   const real = simulateLike({ policy: predictive, demand, start: START, price, initialReplicas: 4, signal: perMinute(ahead, START), timing });

@@ -29,9 +29,12 @@ describe('the reactive copy', () => {
   it('is scaled by a plain HPA with the tuned settings and the same limits, and by nothing of KEDA', () => {
     expect(copy.some((object) => object.apiVersion.startsWith('keda.sh/'))).toBe(false);
     expect(of('HorizontalPodAutoscaler')).toMatchObject({
-      apiVersion: 'autoscaling/v2', metadata: { name: 'catalog', namespace: 'catalog-reactive' },
+      apiVersion: 'autoscaling/v2',
+      metadata: { name: 'catalog', namespace: 'catalog-reactive' },
       spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog' }, minReplicas: 2, maxReplicas: 20,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'catalog' },
+        minReplicas: 2,
+        maxReplicas: 20,
         metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 55 } } }],
       },
     });

@@ -65,13 +65,17 @@ describe('a service', () => {
 
 describe('an autoscaling/v2 HPA', () => {
   const hpa = (metrics: unknown) => [{
-    apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'catalog', namespace: 'catalog' },
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'catalog', namespace: 'catalog' },
     spec: { scaleTargetRef: { kind: 'Deployment', name: 'catalog' }, maxReplicas: 9, metrics, behavior: { scaleDown: { stabilizationWindowSeconds: 60 } } },
   }];
 
   it('on CPU becomes a reactive policy', () => {
     expect(readPolicy(hpa([{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 55 } } }]), { service: 'catalog' })).toEqual({
-      name: 'reactive', namespace: 'catalog', service: 'catalog',
+      name: 'reactive',
+      namespace: 'catalog',
+      service: 'catalog',
       hpa: { minReplicas: 1, maxReplicas: 9, metrics: [{ type: 'Resource', resource: 'cpu', averageUtilization: 55 }], behavior: { scaleDown: { stabilizationWindowSeconds: 60 } } },
     });
   });

@@ -67,8 +67,13 @@ describe('playing past a forecaster', () => {
 
 describe('the scores', () => {
   const series = (actual: number[], point: number[]) => ({
-    time: actual.map((_, index) => index), actual, point,
-    lower80: point.map((value) => value - 1), upper80: point.map((value) => value + 1), lower95: point.map((value) => value - 2), upper95: point.map((value) => value + 2),
+    time: actual.map((_, index) => index),
+    actual,
+    point,
+    lower80: point.map((value) => value - 1),
+    upper80: point.map((value) => value + 1),
+    lower95: point.map((value) => value - 2),
+    upper95: point.map((value) => value + 2),
   });
 
   it('are the error over that of yesterday\'s same minute, and the shares inside the bands', () => {
@@ -88,7 +93,14 @@ describe('a simulated day of the shipped trace', () => {
   const part = window(trace, 24);
   const scale = requestsScale({ history: part.history, maxReplicas: 20, requestsPerReplica: 36.75 });
   const run = (changes: Partial<Parameters<typeof simulate>[0]> = {}): Simulation => simulate({
-    policy, window: part, scale, leadTimeSeconds: 300, demandQuantile: 0.9, forecaster: () => createForecaster(), price: (replicas, seconds) => (replicas.reduce((sum, each) => sum + each, 0) * seconds) / 3600, ...changes,
+    policy,
+    window: part,
+    scale,
+    leadTimeSeconds: 300,
+    demandQuantile: 0.9,
+    forecaster: () => createForecaster(),
+    price: (replicas, seconds) => (replicas.reduce((sum, each) => sum + each, 0) * seconds) / 3600,
+    ...changes,
   });
   const day = run();
   const [reactive, predictive] = day.policies;

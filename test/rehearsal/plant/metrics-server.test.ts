@@ -100,7 +100,8 @@ describe('pods', () => {
 describe('nodes', () => {
   it('use what their pods use', async () => {
     const { body } = await get(`${base}/nodes`);
-    const cores = Object.fromEntries(body.items.map((each: { metadata: { name: string }; usage: { cpu: string } }) => [each.metadata.name, Math.round(parseInt(each.usage.cpu, 10) / 1e6)]));
+    const items = body.items as { metadata: { name: string }; usage: { cpu: string } }[];
+    const cores = Object.fromEntries(items.map((each) => [each.metadata.name, Math.round(parseInt(each.usage.cpu, 10) / 1e6)]));
     // node-0: one predictive pod and two reactive ones; node-1: one of each. 50 requests/s on 3 are 176.7 millicores.
     expect(cores).toEqual({ 'node-0': Math.round(260 + 2 * (10 + 500 / 3)), 'node-1': Math.round(260 + 10 + 500 / 3) });
     expect((await get(`${base}/nodes/node-1`)).body.kind).toBe('NodeMetrics');

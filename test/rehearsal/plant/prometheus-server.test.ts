@@ -14,7 +14,8 @@ beforeEach(async () => {
   series = new SeriesStore();
   for (let minute = 0; minute <= 10; minute += 1) series.append('m', { service: 'a' }, 6000 + minute * 60, minute);
   // Trace second 6000 is wall second 1000: now is trace second 6030.
-  server = await startPrometheusServer({ series, clock: new AffineClock({ traceStart: 6000, wallStart: 1000, speed: 120 }), now: () => wall, targets, scrapeIntervalSeconds: 3600 });
+  const clock = new AffineClock({ traceStart: 6000, wallStart: 1000, speed: 120 });
+  server = await startPrometheusServer({ series, clock, now: () => wall, targets, scrapeIntervalSeconds: 3600 });
 });
 afterEach(() => server.stop());
 

@@ -53,7 +53,9 @@ describe('a service with too few replicas', () => {
   });
 
   it('that is none at all serves nobody', () => {
-    expect(step(workload, { demand: 10, ready: 0, backlog: 0 }, 15)).toMatchObject({ servedPerSecond: 0, capacity: 0, backlog: 0, dropped: 150, latencyP95: 10, utilisation: 0.02 });
+    expect(step(workload, { demand: 10, ready: 0, backlog: 0 }, 15)).toMatchObject(
+      { servedPerSecond: 0, capacity: 0, backlog: 0, dropped: 150, latencyP95: 10, utilisation: 0.02 },
+    );
   });
 });
 

@@ -9,7 +9,12 @@ const SYNC = 15;
 /** `count` pods that have run for long, each using `percent` of its request; null: no metrics. */
 function pods(count: number, percent: number | null): HpaPod[] {
   return Array.from({ length: count }, () => ({
-    phase: 'Running', deleting: false, ready: true, readyTransition: -1e6, startTime: -1e6, request: 1000,
+    phase: 'Running',
+    deleting: false,
+    ready: true,
+    readyTransition: -1e6,
+    startTime: -1e6,
+    request: 1000,
     usage: percent === null ? null : { value: Math.round(percent * 10), timestamp: 0, window: SYNC },
   }));
 }

@@ -7,8 +7,14 @@ const tolerances = { down: 0.1, up: 0.1 };
 /** A pod that has run for long, or what `changes` says. */
 function pod(usage: number | null, changes: Partial<HpaPod> = {}): HpaPod {
   return {
-    phase: 'Running', deleting: false, ready: true, readyTransition: NOW - 5000, startTime: NOW - 5000, request: 1000,
-    usage: usage === null ? null : { value: usage, timestamp: NOW, window: 60 }, ...changes,
+    phase: 'Running',
+    deleting: false,
+    ready: true,
+    readyTransition: NOW - 5000,
+    startTime: NOW - 5000,
+    request: 1000,
+    usage: usage === null ? null : { value: usage, timestamp: NOW, window: 60 },
+    ...changes,
   };
 }
 

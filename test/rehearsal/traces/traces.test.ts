@@ -52,13 +52,13 @@ describe('a file of the user', () => {
 });
 
 /** A trace whose minute `index` has the value `value(index)`. */
-function trace(hours: number, value: (index: number) => number): Trace {
+function traceOf(hours: number, value: (index: number) => number): Trace {
   return { name: 't', source: 's', licence: 'l', start: 6000, stepSeconds: 60, samples: hours * 60, fills: [], values: Array.from({ length: hours * 60 }, (_, index) => value(index)) };
 }
 
 describe('the replayed window', () => {
   it('of a day or more is the end of the trace', () => {
-    const cut = window(trace(60, (index) => index), 24);
+    const cut = window(traceOf(60, (index) => index), 24);
     expect([cut.from, cut.to]).toEqual([6000 + 36 * 3600, 6000 + 60 * 3600]);
     expect([cut.history.length, cut.replay.length, cut.replay[0], cut.replay.at(-1)]).toEqual([36 * 60, 24 * 60, 36 * 60, 60 * 60 - 1]);
   });
@@ -66,7 +66,7 @@ describe('the replayed window', () => {
   it('of less than a day holds the largest climb of the last three days', () => {
     // Flat but for a ramp from hour 60 to 62, and a larger one before the last three days.
     const ramp = (index: number, from: number, size: number): number => size * Math.min(1, Math.max(0, (index - from * 60) / 120));
-    const cut = window(trace(100, (index) => 10 + ramp(index, 60, 50) + ramp(index, 5, 90)), 6);
+    const cut = window(traceOf(100, (index) => 10 + ramp(index, 60, 50) + ramp(index, 5, 90)), 6);
     expect(cut.from).toBeLessThanOrEqual(6000 + 60 * 3600);
     expect(cut.to).toBeGreaterThanOrEqual(6000 + 62 * 3600);
     expect(cut.hours).toBe(6);
@@ -83,14 +83,14 @@ describe('the replayed window', () => {
   });
 
   it('ends where it is told to, if the trace reaches there', () => {
-    expect(window(trace(60, () => 1), 6, { end: 6000 + 30 * 3600 }).to).toBe(6000 + 30 * 3600);
-    expect(() => window(trace(60, () => 1), 6, { end: 6000 + 61 * 3600 })).toThrow('cannot be replayed up to that time');
-    expect(() => window(trace(60, () => 1), 6, { end: 6000 })).toThrow('cannot be replayed up to that time');
+    expect(window(traceOf(60, () => 1), 6, { end: 6000 + 30 * 3600 }).to).toBe(6000 + 30 * 3600);
+    expect(() => window(traceOf(60, () => 1), 6, { end: 6000 + 61 * 3600 })).toThrow('cannot be replayed up to that time');
+    expect(() => window(traceOf(60, () => 1), 6, { end: 6000 })).toThrow('cannot be replayed up to that time');
   });
 
   it('needs six hours of history before it', () => {
-    expect(window(trace(30, () => 1), 24).history).toHaveLength(360);
-    expect(() => window(trace(29, () => 1), 24)).toThrow('got: 29.0 hours; allowed: at least 30.0 hours: 24 to replay after 6 of history');
+    expect(window(traceOf(30, () => 1), 24).history).toHaveLength(360);
+    expect(() => window(traceOf(29, () => 1), 24)).toThrow('got: 29.0 hours; allowed: at least 30.0 hours: 24 to replay after 6 of history');
   });
 });
 
