@@ -9,8 +9,9 @@ import { ApiServiceSpec, HARNESS_NAMESPACE, registerApiService, unregisterApiSer
 import type { KeyPair } from './authority';
 import { apiServerArgs, controllerManagerArgs, etcdArgs, kwokArgs, schedulerArgs, schedulerConfig } from './component-args';
 import { compress, Compression, HpaWindows } from './compression';
-import { adapterArgs, EXTERNAL_METRICS, kedaDefinitions, kedaEnvironment, KedaOptions, operatorArgs, tokenOf, writeKedaCertificates } from './keda';
+import { adapterArgs, definitionsIn, EXTERNAL_METRICS, kedaEnvironment, KedaOptions, operatorArgs, tokenOf, writeKedaCertificates } from './keda';
 import { KubeApi } from './kube-api';
+import type { KubeObject } from './kube-objects';
 import { allObjects, Leftover, leftoversSince, Snapshot } from './leftovers';
 import { isNodeReady, nodeObject, NodeSpec } from './nodes';
 import { ClientIdentity, createPki, kubeConfig, Pki } from './pki';
@@ -32,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly podReadySeconds?: number;
   /** Windows of the autoscaler in modelled seconds. @default - those of Kubernetes */
   readonly hpa?: HpaWindows;
+  /** CustomResourceDefinitions that are there before the controllers start. @default - those of KEDA, if the toolbox has it */
+  readonly definitions?: readonly KubeObject[];
   /** Called when a step has ended. @default - nothing */
   readonly onProgress?: (progress: { readonly step: string; readonly seconds: number }) => void;
   /** Ends the start; afterwards it has no effect, call `stop`. @default - none */
@@ -123,7 +126,7 @@ export class ControlPlane {
     const etcd = await this.step('etcd', () => this.startEtcd());
     await this.step('kube-apiserver', () => this.startApiServer(etcd));
     await Promise.all([
-      this.step('kube-controller-manager', () => this.startController('kube-controller-manager', (port, config) => controllerManagerArgs(port, config, this.path('tmp'), this.pki, this.compression))),
+      this.startControllerManager(),
       this.step('kube-scheduler', () => this.startController('kube-scheduler', (port, config) => {
         const path = this.path('pki', 'kube-scheduler.config');
         writeFileAtomic(path, schedulerConfig(config), 0o600);
@@ -170,19 +173,15 @@ export class ControlPlane {
   }
 
   /**
-   * Starts KEDA's operator and metrics adapter, after applying its CustomResourceDefinitions; waits until the autoscaler can ask it.
+   * Starts KEDA's operator and metrics adapter, and waits until the autoscaler can ask it. Its CustomResourceDefinitions are there since the start.
    *
    * @throws FaultError as {@link startControlPlane}
    */
   async startKeda(options: KedaOptions = {}): Promise<void> {
-    const { toolbox, signal } = this.options;
+    const { signal } = this.options;
     const namespace = options.namespace ?? 'keda';
     const environment = kedaEnvironment(options);
-    await this.step('keda definitions', async () => {
-      const definitions = kedaDefinitions(toolbox.assets.kedaCrds);
-      await this.api.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...definitions], { signal });
-      await this.api.waitForDefinitions(definitions, signal); // the operator looks for them once, and then not for ten seconds
-    });
+    await this.api.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }], { signal });
     const certDir = await writeKedaCertificates(this.pki, this.path('pki'));
     const identity = options.serviceAccount ? { token: await tokenOf(this.api, options.serviceAccount) } : this.pki.admin;
     const files = { kubeConfig: this.writeKubeConfig('keda', identity), certDir };
@@ -260,6 +259,20 @@ export class ControlPlane {
     });
     this.api = new KubeApi({ url: this.url, caCertPem: this.caCertPem, ...this.pki.admin });
     writeFileAtomic(this.kubeConfigPath, kubeConfig(this.url, this.caCertPem, this.pki.admin), 0o600);
+  }
+
+  /**
+   * Custom resources are defined before the controllers start: the garbage collector looks for new kinds every thirty seconds only, and until then
+   * would not delete what belongs to a deleted ScaledObject.
+   */
+  private async startControllerManager(): Promise<void> {
+    const { toolbox, signal } = this.options;
+    await this.step('definitions', async () => {
+      const definitions = [...(toolbox.programs.has('keda-operator') ? definitionsIn(toolbox.assets.kedaCrds) : []), ...(this.options.definitions ?? [])];
+      await this.api.apply(definitions, { signal });
+      await this.api.waitForDefinitions(definitions, signal); // KEDA's operator looks for them once, and then not for ten seconds
+    });
+    await this.step('kube-controller-manager', () => this.startController('kube-controller-manager', (port, config) => controllerManagerArgs(port, config, this.path('tmp'), this.pki, this.compression)));
   }
 
   private async startController(name: 'kube-controller-manager' | 'kube-scheduler', args: (port: number, kubeConfigFile: string) => string[]): Promise<void> {

@@ -8,6 +8,7 @@ export type { Compression, HpaWindows } from './compression';
 export { ControlPlane, startControlPlane } from './control-plane';
 export type { ControlPlaneOptions, RunningProgram } from './control-plane';
 export { EXTERNAL_METRICS } from './keda';
+export { definitionsIn } from './keda';
 export type { KedaOptions } from './keda';
 export { FIELD_MANAGER, KubeApi, KubeError } from './kube-api';
 export type { Credentials, RequestOptions, WaitOptions, WatchEvent } from './kube-api';

@@ -90,8 +90,8 @@ export function kedaEnvironment(options: KedaOptions): Record<string, string> {
   return { WATCH_NAMESPACE: options.watchNamespaces?.join(',') ?? '', POD_NAMESPACE: namespace, KEDA_CLUSTER_OBJECT_NAMESPACE: namespace };
 }
 
-/** KEDA's CustomResourceDefinitions, as upstream ships them. */
-export function kedaDefinitions(files: readonly string[]): KubeObject[] {
+/** CustomResourceDefinitions as upstream ships them, one in a file. */
+export function definitionsIn(files: readonly string[]): KubeObject[] {
   return files.map((file) => parse(readFileSync(file, 'utf8')) as KubeObject);
 }
 
