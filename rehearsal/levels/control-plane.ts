@@ -6,9 +6,7 @@ import { FaultError } from '../../base/faults';
 import { contract as costContract } from '../../apps/cost/contract';
 import type { Environment } from '../../config';
 import { contract as forecasterContract } from '../../forecaster/contract';
-import { ControlPlane, NodeSpec, startControlPlane } from '../control-plane';
-import type { KubeObject } from '../control-plane/kube-objects';
-import { servingNames } from '../control-plane/api-services';
+import { ControlPlane, EXTERNAL_METRICS, NodeSpec, servingNames, startControlPlane } from '../control-plane';
 import { AffineClock, catalogWorkload, Plant, PlantTarget, startMetricsServer, startPrometheusServer } from '../plant';
 import type { PolicyResult, Report, Substitution } from '../report/schema';
 import type { Tuned } from '../scaling/tune';
@@ -17,8 +15,9 @@ import type { Toolbox } from '../tools';
 import type { TraceWindow } from '../traces';
 import { ApplicationManifests, Deployment, objectsOfYaml } from './deploy';
 import { ForecastLog } from './forecast-log';
+import { FORECAST_HORIZON_MINUTES } from './forecast-run';
 import { WatchedPods } from './pods';
-import { reactiveCopy } from './policies';
+import { reactiveCopy } from './manifests';
 import { rewriteForControlPlane } from './substitutions';
 
 /** What a rehearsal on the control plane is made of. */
@@ -63,6 +62,10 @@ export interface ControlPlaneResult {
   /** Replicas both policies had when the replay began. */
   readonly initialReplicas: { readonly reactive: number; readonly predictive: number };
   readonly compression: ControlPlane['compression'];
+  /** Unix seconds of this machine at which the replay began. */
+  readonly replayStart: number;
+  /** Demand that a query found at a time of the trace; null where there was none. */
+  readonly publishedDemand: (traceTime: number) => number | null;
   /** The month that the cost service, run as the process it is, states for the environment, US dollars. */
   readonly costServiceMonthlyUsd: number | null;
 }
@@ -72,6 +75,10 @@ const TICK_MS = 50;
 /** How long both Deployments must stand still before the replay begins, milliseconds, and how long that may take. */
 const SETTLED_MS = 2500;
 const SETTLE_TIMEOUT_MS = 60_000;
+
+/** The Application of dist/ that installs KEDA, and the account it runs as. */
+const KEDA = 'keda';
+const KEDA_ACCOUNT = { namespace: 'keda', name: 'keda-operator' };
 
 const PREDICTIVE: PlantTarget = { namespace: 'catalog', service: 'catalog', policy: 'predictive' };
 const REACTIVE: PlantTarget = { namespace: 'catalog-reactive', service: 'catalog-reactive', policy: 'reactive' };
@@ -100,6 +107,7 @@ export async function rehearseOnControlPlane(options: ControlPlaneOptions): Prom
 async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<unknown>)[]): Promise<ControlPlaneResult> {
   const { workDir, toolbox, signal, onStep, now, speed, window } = options;
   const began = now();
+  const inRequests = (value: number) => value * options.scale;
   const events: { second: number; what: string }[] = [];
   const note = (what: string) => events.push({ second: Math.round((now() - began) * 10) / 10, what });
 
@@ -109,9 +117,7 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
     onProgress: ({ step }) => onStep(step),
   });
   closing.push(() => plane.stop());
-  onStep('start KEDA');
-  await plane.startKeda();
-  const argoDefinitions = toolbox.assets.argoCdCrds.flatMap(objectsOfYaml);
+  const bootstrapped = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } }, ...toolbox.assets.argoCdCrds.flatMap(objectsOfYaml)];
 
   const services = new Services(options.root, join(workDir, 'services'));
   closing.push(() => services.stopAll());
@@ -120,7 +126,7 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   const pods = new WatchedPods(plane.api, [REACTIVE, PREDICTIVE]);
   closing.push(() => pods.stop());
   const clock = new AffineClock({ traceStart: window.from, speed });
-  const plant = new Plant({ workload: catalogWorkload, clock, targets: [REACTIVE, PREDICTIVE], source: pods, replay: window, scale: options.scale });
+  const plant = new Plant({ workload: catalogWorkload, clock, targets: [REACTIVE, PREDICTIVE], source: pods, window, scale: options.scale });
 
   onStep('start the forecaster and cost services');
   const scrape: { job: string; url: string }[] = [];
@@ -131,21 +137,27 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   services.failed.catch((error) => note(`a service ended by itself: ${(error as Error).message.split('\n')[0]}`));
 
   const certificate = await plane.issueServingCert(servingNames('metrics.k8s.io'));
-  const metrics = await startMetricsServer({ plant, tls: { ...certificate, clientCaPem: plane.frontProxyCaPem }, windowSeconds: 15 / speed });
+  const metrics = await startMetricsServer({ plant, tls: { ...certificate, clientCaPem: plane.frontProxyCaCertPem }, windowSeconds: 15 / speed });
   closing.push(() => metrics.stop());
   await plane.registerApiService({ group: 'metrics.k8s.io', version: 'v1beta1', port: metrics.port });
   await plane.baseline();
 
   onStep('apply dist/ wave by wave');
-  const deployment = new Deployment(plane.api, rewriteForControlPlane({ speed, prometheusUrl: prometheus.url, startupSeconds: catalogWorkload.startupSeconds }));
-  await deployment.apply(argoDefinitions, 'the custom resources of Argo CD', signal);
-  await guarded(deployment.applyWaves(options.applications, { signal, onApplication: (name, wave) => onStep(`apply wave ${wave}: ${name}`) }));
+  const deployment = new Deployment(plane.api, rewriteForControlPlane({ speed, prometheusUrl: prometheus.wallUrl, startupSeconds: { [PREDICTIVE.service]: catalogWorkload.startupSeconds } }));
+  await deployment.apply(bootstrapped, 'bootstrap', signal);
+  await guarded(deployment.applyWaves(options.applications, {
+    signal,
+    onApplication: (name, wave) => onStep(`apply wave ${wave}: ${name}`),
+    // The real KEDA, with the rights that dist/ gives it and no more.
+    onAvailable: async (name) => (name === KEDA ? plane.startKeda({ serviceAccount: KEDA_ACCOUNT }) : undefined),
+  }));
   onStep('apply the reactive copy');
   const catalog = options.applications.find((application) => application.name === 'catalog');
   if (!catalog) throw new FaultError('nothing to rehearse', [{ where: 'dist/', got: 'no application catalog', allowed: 'an application of this name', do: 'run npx projen update:manifests' }]);
-  const copy = reactiveCopy(catalog.objects, options.tuned, { namespace: REACTIVE.namespace });
+  const home = options.applications.flatMap((application) => application.objects).filter((object) => object.kind === 'Namespace' && object.metadata.name === PREDICTIVE.namespace);
+  const copy = reactiveCopy([...home, ...catalog.objects], options.tuned, { service: PREDICTIVE.service, namespace: REACTIVE.namespace });
   await deployment.apply(copy, 'the reactive copy', signal);
-  await deployment.waitForDeployments(copy, signal);
+  await deployment.waitUntilHealthy(copy, signal);
 
   onStep('settle at the first minute of the trace');
   pods.start((error) => note(`watching pods failed: ${(error as Error).message}`));
@@ -154,30 +166,37 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   await guarded(settle(pods, signal));
   const initialReplicas = { reactive: pods.desired(REACTIVE), predictive: pods.desired(PREDICTIVE) };
 
-  clock.start(now());
-  await guarded(replay({ ...options, plant, clock, services, forecaster, note }));
+  const log = new ForecastLog(forecaster, { name: PREDICTIVE.service, namespace: PREDICTIVE.namespace, horizonMinutes: FORECAST_HORIZON_MINUTES });
+  const replayStart = now();
+  clock.start(replayStart);
+  await guarded(replay({ ...options, plant, clock, services, forecaster, log, note }));
   clearInterval(ticking);
-  const log = await guarded(ForecastLog.read(forecaster, options).catch(() => ForecastLog.none()));
 
   const stated = await fetch(`${cost.url}/cost/environments/${options.environment.name}`, { headers: { authorization: `Bearer ${cost.token}` } })
     .then(async (answer) => (answer.ok ? ((await answer.json()) as { monthlyUsd: number | null }).monthlyUsd : null), () => null);
   if (options.beforeTeardown) await guarded(options.beforeTeardown(plane));
 
   onStep('tear everything down');
-  await guarded(deployment.deleteAll(signal));
+  await guarded(deployment.deleteAll(async (from) => {
+    if (from !== KEDA) return;
+    for (const program of ['keda-adapter', 'keda-operator'] as const) await plane.stopProgram(program);
+    await plane.unregisterApiService(EXTERNAL_METRICS);
+  }, signal));
   const leftovers = (await plane.listLeftovers()).map((each) => `${each.kind} ${each.namespace ? `${each.namespace}/` : ''}${each.name}`);
   return {
     policies: [
       plant.policyResult(REACTIVE, { level: 'control-plane', parameters: options.parameters.reactive, price: options.price }),
       plant.policyResult(PREDICTIVE, { level: 'control-plane', parameters: options.parameters.predictive, price: options.price }),
     ],
-    forecast: log,
+    forecast: log.section({ start: window.from, history: window.history.map(inRequests), replay: window.replay.map(inRequests) }),
     substitutions: deployment.substitutions,
     programs: [...toolbox.programs.values()].map(({ name, version, provenance }) => ({ name, version, provenance })),
     events,
     leftovers,
     initialReplicas,
     compression: plane.compression,
+    replayStart,
+    publishedDemand: (traceTime) => plant.publishedDemand(PREDICTIVE, traceTime),
     costServiceMonthlyUsd: stated,
   };
 }
@@ -234,13 +253,14 @@ async function settle(pods: WatchedPods, signal: AbortSignal): Promise<void> {
 }
 
 async function replay(o: ControlPlaneOptions & {
-  readonly plant: Plant; readonly clock: AffineClock; readonly services: Services; readonly forecaster: RunningService; readonly note: (what: string) => void;
+  readonly plant: Plant; readonly clock: AffineClock; readonly services: Services; readonly forecaster: RunningService; readonly log: ForecastLog; readonly note: (what: string) => void;
 }): Promise<void> {
   const minutes = o.window.replay.length;
   let stopped = false;
   for (;;) {
     await sleep(100, undefined, { signal: o.signal });
     const minute = Math.floor((o.clock.toTrace(o.now()) - o.window.from) / 60);
+    if (!stopped) o.log.poll(minute);
     if (!stopped && o.stopForecasterAt !== undefined && minute >= o.stopForecasterAt) {
       stopped = true;
       await o.services.stop(o.forecaster);

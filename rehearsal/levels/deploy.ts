@@ -30,14 +30,44 @@ function rank(object: KubeObject): number {
   return index === -1 ? KIND_ORDER.length : index;
 }
 
+/** When an object of a kind is healthy; kinds that are not named are as soon as they exist. */
+const HEALTH: Readonly<Record<string, { readonly wanted: string; readonly until: (object: KubeObject | undefined) => true | string }>> = {
+  Deployment: {
+    wanted: 'available',
+    until: (object) => {
+      const wanted = object?.spec?.replicas ?? 1;
+      const { availableReplicas = 0, updatedReplicas = 0, observedGeneration = 0 } = object?.status ?? {};
+      const current = object !== undefined && observedGeneration >= ((object.metadata as { generation?: number }).generation ?? 1);
+      return (current && availableReplicas >= wanted && updatedReplicas >= wanted) || `${availableReplicas} of ${wanted} replicas available`;
+    },
+  },
+  ScaledObject: {
+    wanted: 'ready',
+    until: (object) => {
+      const ready = ((object?.status?.conditions ?? []) as { type: string; status: string; message?: string }[]).find((condition) => condition.type === 'Ready');
+      return ready?.status === 'True' || `condition Ready is ${ready?.status ?? 'absent'}: ${ready?.message ?? ''}`;
+    },
+  },
+};
+
 /** The objects of a YAML file with any number of documents. */
 export function objectsOfYaml(path: string): KubeObject[] {
   return parseAllDocuments(readFileSync(path, 'utf8')).map((document) => document.toJS() as KubeObject | null).filter((object): object is KubeObject => object !== null);
 }
 
+/** Hooks of {@link Deployment.applyWaves}. */
+export interface WaveOptions {
+  /** Called before an Application is applied. @default - nothing */
+  readonly onApplication?: (name: string, wave: number) => void;
+  /** Called when the Deployments of an Application's wave are available; the next wave waits for it. @default - nothing */
+  readonly onAvailable?: (name: string) => Promise<void>;
+  /** @default - it cannot be interrupted */
+  readonly signal?: AbortSignal;
+}
+
 /** Applies dist/ wave by wave, each wave complete before the next begins, as the app-of-apps does. */
 export class Deployment {
-  private readonly applied: ObjectRef[] = [];
+  private readonly applied: { readonly from: string; readonly refs: readonly ObjectRef[] }[] = [];
   private readonly changes: Substitution[] = [];
 
   constructor(private readonly api: KubeApi, private readonly rewrite: Rewrite) {}
@@ -47,17 +77,12 @@ export class Deployment {
     return this.changes;
   }
 
-  /** Everything applied so far, in order. */
-  get objects(): readonly ObjectRef[] {
-    return this.applied;
-  }
-
   /**
    * Applies Applications by wave and waits for their Deployments.
    *
    * @throws FaultError naming the object that was refused, or the Deployment that did not become available and its last event
    */
-  async applyWaves(applications: readonly ApplicationManifests[], options: { readonly onApplication?: (name: string, wave: number) => void; readonly signal?: AbortSignal } = {}): Promise<void> {
+  async applyWaves(applications: readonly ApplicationManifests[], options: WaveOptions = {}): Promise<void> {
     const waves = [...new Set(applications.map((application) => application.wave))].sort((a, b) => a - b);
     for (const wave of waves) {
       const members = applications.filter((application) => application.wave === wave);
@@ -65,7 +90,8 @@ export class Deployment {
         options.onApplication?.(application.name, wave);
         await this.apply(application.objects, application.name, options.signal);
       }
-      await this.waitForDeployments(members.flatMap((application) => application.objects), options.signal);
+      await this.waitUntilHealthy(members.flatMap((application) => application.objects), options.signal);
+      for (const application of members) await options.onAvailable?.(application.name);
     }
   }
 
@@ -81,35 +107,30 @@ export class Deployment {
       if (error instanceof FaultError) throw new FaultError(`the application ${from} was refused`, error.faults);
       throw error;
     } finally {
-      this.applied.push(...ordered.map(refOf)); // also what came before a refusal must be deleted
+      this.applied.push({ from, refs: ordered.map(refOf) }); // also what came before a refusal must be deleted
     }
   }
 
-  /** Waits until the Deployments among these objects are available. */
-  async waitForDeployments(objects: readonly KubeObject[], signal?: AbortSignal): Promise<void> {
+  /** Waits until these objects are what Argo CD would call healthy: Deployments available, ScaledObjects ready. */
+  async waitUntilHealthy(objects: readonly KubeObject[], signal?: AbortSignal): Promise<void> {
     for (const object of objects) {
-      if (object.kind !== 'Deployment') continue;
+      const health = HEALTH[object.kind];
+      if (!health) continue;
       const ref = refOf(object);
-      await this.api.waitFor({
-        what: `${nameOf(ref)} to be available`, ref, signal, timeoutSeconds: 90,
-        until: (found) => {
-          const wanted = found?.spec?.replicas ?? 1;
-          const { availableReplicas = 0, updatedReplicas = 0, observedGeneration = 0 } = found?.status ?? {};
-          const current = found !== undefined && observedGeneration >= (found.metadata as { generation?: number }).generation!;
-          return (current && availableReplicas >= wanted && updatedReplicas >= wanted) || `${availableReplicas} of ${wanted} replicas available`;
-        },
-      });
+      await this.api.waitFor({ what: `${nameOf(ref)} to be ${health.wanted}`, ref, signal, timeoutSeconds: 90, until: health.until });
     }
   }
 
-  /** Deletes everything that was applied, the last first, and waits until it is gone. */
-  async deleteAll(signal?: AbortSignal): Promise<void> {
-    const seen = new Set<string>();
-    const unique = [...this.applied].reverse().filter((ref) => {
-      const key = nameOf(ref);
-      return !seen.has(key) && seen.add(key);
-    }).reverse();
-    await this.api.deleteAll(unique, { timeoutSeconds: 60, signal });
+  /**
+   * Deletes everything that was applied, the last first, and waits until it is gone: what a controller has to finalize goes before the controller.
+   *
+   * @param before called before an application's objects are deleted, e.g. to end the program that stands for it
+   */
+  async deleteAll(before?: (from: string) => Promise<void>, signal?: AbortSignal): Promise<void> {
+    for (const { from, refs } of [...this.applied].reverse()) {
+      await before?.(from);
+      await this.api.deleteAll(refs, { timeoutSeconds: 60, signal });
+    }
     this.applied.length = 0;
   }
 }

@@ -1,3 +1,4 @@
+import { compressBehavior, ScalingBehavior, ScalingRules } from '../control-plane/behavior';
 import { KubeObject, nameOf, refOf } from '../control-plane/kube-objects';
 import type { Substitution } from '../report/schema';
 import { cpuTarget, reactivePolicy, Tuning } from './policy';
@@ -80,15 +81,19 @@ export function reactiveCopy(objects: readonly KubeObject[], tuning: Tuning, opt
 /** Annotation by which KWOK takes a pod's start-up time. */
 const START_UP = 'pod-ready.stage.kwok.x-k8s.io/delay';
 
-/** Windows that manifests hold in whole seconds, and the least each may become. */
-const WINDOWS: readonly { readonly kinds: readonly string[]; readonly key: string; readonly min: number }[] = [
-  { kinds: ['ScaledObject', 'HorizontalPodAutoscaler'], key: 'stabilizationWindowSeconds', min: 0 },
-  { kinds: ['ScaledObject', 'HorizontalPodAutoscaler'], key: 'periodSeconds', min: 1 },
-  { kinds: ['ScaledObject'], key: 'pollingInterval', min: 1 },
-  { kinds: ['ScaledObject'], key: 'cooldownPeriod', min: 0 },
-  { kinds: ['ScaledObject'], key: 'initialCooldownPeriod', min: 0 },
-  { kinds: ['Deployment'], key: 'minReadySeconds', min: 0 },
+/** Windows outside behaviors that manifests hold in whole seconds, and the least each may become. */
+const WINDOWS: readonly { readonly kind: string; readonly key: string; readonly min: number }[] = [
+  { kind: 'ScaledObject', key: 'pollingInterval', min: 1 },
+  { kind: 'ScaledObject', key: 'cooldownPeriod', min: 0 },
+  { kind: 'ScaledObject', key: 'initialCooldownPeriod', min: 0 },
+  { kind: 'Deployment', key: 'minReadySeconds', min: 0 },
 ];
+
+/** Where each kind of autoscaler keeps its behavior, below `spec`. */
+const BEHAVIOR: Readonly<Record<string, readonly string[]>> = {
+  ScaledObject: ['advanced', 'horizontalPodAutoscalerConfig', 'behavior'],
+  HorizontalPodAutoscaler: ['behavior'],
+};
 
 /**
  * Divides the windows of autoscalers by the speed, to whole seconds, and says what became of each. At speed 1 no window changes.
@@ -102,44 +107,51 @@ export function compress(objects: readonly KubeObject[], speed: number, options:
   const substitutions: Substitution[] = [];
   const changed = objects.map((original) => {
     const object = structuredClone(original) as KubeObject;
-    const name = nameOf(refOf(original));
-    const visit = (value: unknown, path: string): void => {
-      if (Array.isArray(value)) {
-        value.forEach((each, index) => visit(each, `${path}[${index}]`));
-      } else if (typeof value === 'object' && value !== null) {
-        const node = value as Mutable;
-        for (const [key, each] of Object.entries(node)) {
-          const window = WINDOWS.find((known) => known.key === key && known.kinds.includes(original.kind));
-          if (window === undefined || typeof each !== 'number') {
-            visit(each, `${path}.${key}`);
-            continue;
-          }
-          const exact = each / speed;
-          const scaled = Math.max(window.min, Math.round(exact));
-          if (scaled === each) continue;
-          node[key] = scaled;
-          const rounding = scaled === exact ? '' : `, rounded from ${Number(exact.toFixed(3))} s: it then means ${Number((scaled * speed).toFixed(0))} s`;
-          substitutions.push({ object: name, path: `${path}.${key}`, from: `${each} s`, to: `${scaled} s`, why: `time runs ${speed} times as fast${rounding}` });
-        }
-      }
-    };
-    visit(object.spec, 'spec');
+    const list = (path: string, from: string, to: string, why: string) => substitutions.push({ object: nameOf(refOf(original)), path, from, to, why });
+    for (const { kind, key, min } of WINDOWS) {
+      const seconds: unknown = kind === original.kind ? original.spec?.[key] : undefined;
+      if (typeof seconds !== 'number') continue;
+      const scaled = Math.max(min, Math.round(seconds / speed));
+      if (scaled === seconds) continue;
+      object.spec[key] = scaled;
+      const stands = scaled * speed === seconds ? '' : `; rounded to whole seconds it stands for ${Number((scaled * speed).toFixed(0))} s`;
+      list(`spec.${key}`, `${seconds} s`, `${scaled} s`, `time runs ${speed} times as fast${stands}`);
+    }
+    const place = BEHAVIOR[original.kind];
+    if (place !== undefined && speed !== 1) compressBehaviorAt(object.spec as Mutable, place, speed, list);
     const startup = original.kind === 'Deployment' ? options.startupSeconds?.[original.metadata.name] : undefined;
     if (startup !== undefined) {
       const template = object.spec.template as { metadata?: { annotations?: Record<string, string> } };
       const delay = `${Math.round((startup * 1000) / speed)}ms`;
       template.metadata = { ...template.metadata, annotations: { ...template.metadata?.annotations, [START_UP]: delay } };
-      substitutions.push({
-        object: name,
-        path: `spec.template.metadata.annotations["${START_UP}"]`,
-        from: 'absent',
-        to: delay,
-        why: `pods are modelled: they take ${startup} s to start, and time runs ${speed} times as fast`,
-      });
+      list(`spec.template.metadata.annotations["${START_UP}"]`, 'absent', delay, `pods are modelled: they take ${startup} s to start, and time runs ${speed} times as fast`);
     }
     return object;
   });
   return { objects: changed, substitutions };
+}
+
+/** Compresses the behavior at a place below a spec, also one that is not there: the API server would fill in wall time. */
+function compressBehaviorAt(spec: Mutable, place: readonly string[], speed: number, list: (path: string, from: string, to: string, why: string) => void): void {
+  const key = place.at(-1)!;
+  const parent = place.slice(0, -1).reduce<Mutable>((node, step) => (node[step] ??= {}) as Mutable, spec);
+  const before = parent[key] as ScalingBehavior | undefined;
+  const { behavior, notes } = compressBehavior(before, speed);
+  parent[key] = behavior;
+  for (const direction of ['scaleUp', 'scaleDown'] as const) {
+    const [from, to] = [inWords(before?.[direction]), inWords(behavior[direction])];
+    if (from === to) continue;
+    const inexact = notes.filter((note) => note.startsWith(`${direction}: `)).map((note) => note.slice(direction.length + 2));
+    list(`spec.${place.join('.')}.${direction}`, from, to, [`time runs ${speed} times as fast, in whole seconds`, ...inexact].join('; '));
+  }
+}
+
+/** `4 pods per 15 s, 100 % per 15 s; window 0 s`. */
+function inWords(rules: ScalingRules | undefined): string {
+  if (rules === undefined) return 'the default';
+  const policies = rules.policies?.map(({ type, value, periodSeconds }) => `${value} ${type === 'Pods' ? 'pods' : '%'} per ${periodSeconds} s`).join(', ') ?? 'the default rate';
+  const window = rules.stabilizationWindowSeconds === undefined ? "the controller's" : `${rules.stabilizationWindowSeconds} s`;
+  return `${policies}; window ${window}`;
 }
 
 /** Points the prometheus triggers of ScaledObjects at another server. */

@@ -1,0 +1,309 @@
+import { join, resolve } from 'node:path';
+import { FaultError, formatFault } from '../base/faults';
+import { environment as environmentOf, type Environment } from '../config';
+import { createForecaster } from '../forecaster/engine';
+import type { EnvironmentModel } from '../pricing/contract';
+import { priceEnvironment } from '../pricing/environment';
+import { priceBook } from '../pricing/price-book';
+import { priceReplicaTimeline } from '../pricing/replica-timeline';
+import { loadObjects, verifyAll, type ManifestObject } from '../verify';
+import { agreement, compressedTiming, policyParameters, readPolicy, reactivePolicy, ScalingPolicy, simulate, simulateLike, Simulation, tunedParameters } from './levels';
+import { ControlPlaneResult, rehearseOnControlPlane } from './levels/control-plane';
+import { ApplicationManifests, objectsOfYaml } from './levels/deploy';
+import { compress } from './levels/manifests';
+import type { KubeObject } from './control-plane';
+import { nodesOf } from './nodes';
+import type { Options } from './options';
+import { catalogWorkload, replicaCapacity } from './plant';
+import type { Check, Level, Report } from './report/schema';
+import { reasonOf, Stages } from './stages';
+import { checkCommitted, synthesize } from './synth';
+import type { Terminal } from './terminal';
+import { ensureTools, toolsAvailable, Toolbox } from './tools';
+import { loadTrace, requestsScale, TraceWindow, window } from './traces';
+
+/** What a rehearsal needs of its surroundings. */
+export interface Surroundings {
+  /** Folder of the project. */
+  readonly root: string;
+  /** Folder of this run, for everything that is not the report. */
+  readonly runFolder: string;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds, monotonic. */
+  readonly monotonic: () => number;
+}
+
+/** Hours that each level replays unless asked otherwise: a day costs the simulator nothing, a real control plane has to live through them. */
+const HOURS: Readonly<Record<Level, number>> = { simulate: 24, 'control-plane': 6 };
+const SERVICE = 'catalog';
+
+/**
+ * One rehearsal from synthesis to report.
+ *
+ * Building the tools is begun first and runs beside synthesis, proofs, price and simulation, whose results are on the screen long before it ends.
+ *
+ * @returns the report; whether the rehearsal passed is {@link passed}
+ * @throws FaultError or AbortError; nothing is left running
+ */
+export async function rehearse(options: Options, around: Surroundings): Promise<Report> {
+  const { terminal, signal, root, runFolder } = around;
+  const stages = new Stages(around.monotonic);
+  const startedAt = new Date(around.now()).toISOString();
+  const environment = environmentOf(options.environment);
+  const trace = loadTrace(options.trace);
+
+  const tools = await prepareTools(options, around, stages);
+  const level: Level = tools.toolbox ? 'control-plane' : 'simulate';
+  try {
+    const synthStep = terminal.step('synthesize every environment');
+    const synthesis = await stages.run('synthesize', () => synthesize({ root, folder: join(runFolder, 'synth'), environment: environment.name, signal }))
+      .catch((error) => { synthStep.fail(reasonOf(error)); throw error; });
+    const synthSeconds = stages.list.at(-1)!.seconds;
+    synthStep.succeed(`${synthesis.counts.stacks} stacks, ${synthesis.counts.applications} applications, ${synthesis.counts.objects} objects of ${environment.name} in ${synthSeconds} s`);
+
+    const manifests = loadObjects(synthesis.manifests, { stacks: synthesis.stacks });
+    const checks = await stages.run('check', () => [checkCommitted(join(root, 'dist'), synthesis.manifests), ...verifyAll(manifests)], (found) => `${found.length} checks`);
+    showChecks(terminal, checks);
+
+    const ours = manifests.objects.filter((each) => each.environment === environment.name);
+    const model = costModel(ours, environment.name);
+    const price = await stages.run('price', () => priceOf(model, environment), (found) => found.monthlyUsd === null ? 'unknown' : `${found.monthlyUsd.toFixed(0)} USD a month`);
+    terminal.line(`price of ${environment.name}: ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`} at typical replicas (${usd(price.minimumMonthlyUsd)} to ${usd(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}, ${Math.round(price.coverage * 100)} % of lines priced`);
+
+    const policy = readPolicy(ours.filter((each) => each.application === SERVICE).map((each) => each.object), { service: SERVICE });
+    const priceReplicas = (replicas: readonly number[], stepSeconds: number): number => {
+      const { usd: cost } = priceReplicaTimeline({ model, workload: `${SERVICE}/${SERVICE}`, steps: replicas.map((count, index) => ({ second: index * stepSeconds, replicas: count })), endSecond: replicas.length * stepSeconds }, priceBook);
+      return cost ?? 0;
+    };
+    const play = playOf(trace, options.hours ?? HOURS.simulate, policy, environment);
+    const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => sentence(done.policies));
+    terminal.line(`simulated ${play.window.hours} h: ${sentence(simulation.policies)}`);
+
+    let real: { readonly result: ControlPlaneResult; readonly play: Play; readonly agreement: Report['agreement'] } | undefined;
+    let failure: unknown;
+    if (tools.toolbox) {
+      try {
+        const toolbox = await tools.toolbox;
+        real = await onControlPlane(options, around, stages, { toolbox, environment, manifests: ours, policy, priceReplicas, trace });
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // The simulated results stand; the report says what failed and the run does not pass.
+        failure = error;
+        terminal.line(error instanceof FaultError ? error.message : reasonOf(error));
+      }
+    }
+
+    const shown = real ? real.play : play;
+    return {
+      version: 1,
+      level: real ? 'control-plane' : 'simulate',
+      ...(options.level === 'control-plane' && !real ? { fallback: { asked: 'control-plane' as const, why: failure ? reasonOf(failure) : tools.why } } : {}),
+      environment: environment.name,
+      seed: options.seed,
+      startedAt,
+      trace: {
+        name: trace.name, source: trace.source, licence: trace.licence, samples: trace.samples, stepSeconds: trace.stepSeconds,
+        replayedFrom: shown.window.from, replayedTo: shown.window.to, hours: shown.window.hours, speed: real ? options.speed : 1, scale: shown.scale,
+      },
+      stages: stages.list,
+      synth: { ...synthesis.counts, seconds: synthSeconds },
+      checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, price.monthlyUsd)] : checks,
+      price,
+      demand: shown.window.replay.map((value) => value * shown.scale),
+      policies: real ? real.result.policies : simulation.policies,
+      simulated: simulation.policies,
+      forecast: real ? real.result.forecast : simulation.forecast,
+      agreement: real ? real.agreement : { simulatorVsHpa: null },
+      substitutions: real?.result.substitutions ?? [],
+      programs: real?.result.programs ?? [],
+      events: real?.result.events ?? simulation.events,
+      teardown: { leftovers: real?.result.leftovers ?? [] },
+    };
+  } finally {
+    tools.cancel();
+    if (level === 'simulate') stages.skip('control plane', tools.why);
+  }
+}
+
+/** Whether a rehearsal found nothing wrong. What it was not able to do, though asked, counts as wrong; what it said it cannot do here does not. */
+export function passed(report: Report): boolean {
+  return report.checks.every((check) => check.status !== 'fail') && report.stages.every((stage) => stage.status !== 'failed') && report.teardown.leftovers.length === 0;
+}
+
+interface Tools {
+  /** @default - the level is simulate */
+  readonly toolbox?: Promise<Toolbox>;
+  /** Why there are none. */
+  readonly why: string;
+  readonly cancel: () => void;
+}
+
+/** Begins to find or build the programs, beside everything else. */
+async function prepareTools(options: Options, around: Surroundings, stages: Stages): Promise<Tools> {
+  const { terminal } = around;
+  if (options.level === 'simulate') return { why: 'not asked for', cancel: () => undefined };
+  const available = await toolsAvailable();
+  if (!available.available) {
+    const why = available.faults[0] ? formatFault(available.faults[0]) : 'the programs are missing';
+    terminal.line(`level control-plane cannot run here, falling to simulate: ${why}`);
+    return { why, cancel: () => undefined };
+  }
+  const cancelling = new AbortController();
+  const step = terminal.step(available.ready ? 'find the programs of the control plane' : 'build the programs of the control plane (in the background, kept for later runs)');
+  const toolbox = stages.run('tools', () => ensureTools({
+    signal: AbortSignal.any([around.signal, cancelling.signal]),
+    onProgress: ({ step: what, done, total, detail }) => step.update({ done, total, note: detail ? `${what}: ${detail}` : what }),
+  }), (found) => [...new Set([...found.programs.values()].map((program) => program.provenance))].join(', '));
+  toolbox.then(() => step.succeed(), (error) => step.fail(reasonOf(error)));
+  return { toolbox, why: '', cancel: () => cancelling.abort() };
+}
+
+interface Play {
+  readonly window: TraceWindow;
+  /** What the trace's values are multiplied with to become requests per second. */
+  readonly scale: number;
+}
+
+function playOf(trace: ReturnType<typeof loadTrace>, hours: number, policy: ScalingPolicy, environment: Environment): Play {
+  const part = window(trace, hours);
+  const requestsPerReplica = policy.signal?.threshold ?? replicaCapacity(catalogWorkload) * (environment.scaling.cpuTargetPercent / 100);
+  return { window: part, scale: requestsScale({ history: part.history, maxReplicas: policy.hpa.maxReplicas, requestsPerReplica }) };
+}
+
+function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment, price: (replicas: readonly number[], stepSeconds: number) => number): Simulation {
+  return simulate({
+    policy, window: play.window, scale: play.scale, price,
+    leadTimeSeconds: environment.scaling.leadTimeSeconds, demandQuantile: environment.scaling.demandQuantile,
+    forecaster: () => createForecaster({ stepSeconds: 60 }),
+  });
+}
+
+async function onControlPlane(options: Options, around: Surroundings, stages: Stages, o: {
+  readonly toolbox: Toolbox; readonly environment: Environment; readonly manifests: readonly ManifestObject[]; readonly policy: ScalingPolicy;
+  readonly priceReplicas: (replicas: readonly number[], stepSeconds: number) => number; readonly trace: ReturnType<typeof loadTrace>;
+}): Promise<{ result: ControlPlaneResult; play: Play; agreement: Report['agreement'] }> {
+  const { terminal, signal } = around;
+  const play = playOf(o.trace, options.hours ?? HOURS['control-plane'], o.policy, o.environment);
+  const { tuned } = simulateOn(play, o.policy, o.environment, o.priceReplicas);
+  const step = terminal.step(`rehearse ${o.environment.name} on a real control plane: ${play.window.hours} h of ${o.trace.name} at ${options.speed} times its speed`);
+  try {
+    const result = await stages.run('control plane', () => rehearseOnControlPlane({
+      root: around.root, workDir: around.runFolder, toolbox: o.toolbox, environment: o.environment, signal, tuned,
+      applications: applicationsOf(o.manifests, o.toolbox), costModels: costModels(o.manifests), nodes: nodesOf(o.environment),
+      window: play.window, scale: play.scale, speed: options.speed, price: o.priceReplicas,
+      parameters: {
+        reactive: policyParameters(reactivePolicy(o.policy, tuned), tunedParameters(tuned)),
+        predictive: policyParameters(o.policy, { demandQuantile: o.environment.scaling.demandQuantile, leadTimeSeconds: o.environment.scaling.leadTimeSeconds }),
+      },
+      stopForecasterAt: options.stopForecasterAt,
+      onStep: (note, progress) => step.update(progress ? { done: progress.done, total: progress.total, note: `${note}: ${progress.note}` } : { note }),
+      beforeTeardown: options.keep ? (plane) => keepUntilInterrupted(plane.kubeConfigPath, terminal, signal) : undefined,
+      now: () => around.now() / 1000,
+    }), (done) => sentence(done.policies));
+    step.succeed(sentence(result.policies));
+    return { result, play, agreement: { simulatorVsHpa: agreementsOf(result, play, o.policy, tuned, options.speed, o.priceReplicas) } };
+  } catch (error) {
+    step.fail(reasonOf(error));
+    throw error;
+  }
+}
+
+/** Simulates what the control plane met and compares the replicas, minute by minute. */
+function agreementsOf(
+  result: ControlPlaneResult, play: Play, policy: ScalingPolicy, tuned: Simulation['tuned'], speed: number, price: (replicas: readonly number[], stepSeconds: number) => number,
+): Report['agreement']['simulatorVsHpa'] {
+  const demand = play.window.replay.map((value) => value * play.scale);
+  return result.policies.map((real) => {
+    const uncompressed = real.name === 'reactive' ? reactivePolicy(policy, tuned) : policy;
+    const simulated = simulateLike({
+      policy: { ...uncompressed, hpa: compressedHpa(uncompressed, speed) }, demand, start: play.window.from, price,
+      timing: compressedTiming({ compression: result.compression, startupSeconds: catalogWorkload.startupSeconds, wallStart: result.replayStart }),
+      signal: real.name === 'predictive' ? result.publishedDemand : undefined,
+      initialReplicas: result.initialReplicas[real.name],
+    });
+    return agreement(real, simulated);
+  });
+}
+
+function compressedHpa(policy: ScalingPolicy, speed: number): ScalingPolicy['hpa'] {
+  const { objects } = compress([{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: policy.service }, spec: policy.hpa }], speed);
+  return objects[0]!.spec as ScalingPolicy['hpa'];
+}
+
+/** What Argo CD would sync, by Application; definitions that come from upstream's repository are the files of the pinned Go module. */
+function applicationsOf(manifests: readonly ManifestObject[], toolbox: Toolbox): ApplicationManifests[] {
+  const byName = new Map<string, { wave: number; objects: KubeObject[] }>();
+  for (const { application, wave, object } of manifests) {
+    const entry = byName.get(application) ?? { wave: wave ?? 0, objects: [] };
+    entry.objects.push(object);
+    byName.set(application, entry);
+  }
+  for (const { object } of manifests) {
+    if (object.kind !== 'Application' || object.metadata.annotations?.['tideline.dev/defines'] === undefined) continue;
+    byName.set(object.metadata.name, { wave: Number(object.metadata.annotations['argocd.argoproj.io/sync-wave'] ?? 0), objects: toolbox.assets.kedaCrds.flatMap(objectsOfYaml) });
+  }
+  return [...byName].map(([name, { wave, objects }]) => ({ name, wave, objects }));
+}
+
+/** What the cost service is given: the ConfigMap of its Application. */
+function costModels(manifests: readonly ManifestObject[]): Readonly<Record<string, string>> {
+  const found = manifests.find(({ object }) => object.kind === 'ConfigMap' && object.metadata.name === 'cost-environments');
+  return (found?.object.data ?? {}) as Record<string, string>;
+}
+
+function costModel(manifests: readonly ManifestObject[], environment: string): EnvironmentModel {
+  const text = costModels(manifests)[`${environment}.json`];
+  if (text === undefined) {
+    throw new FaultError('the environment cannot be priced', [{
+      where: `dist/${environment}: ConfigMap cost-environments`, got: `no key ${environment}.json`, allowed: 'an EnvironmentModel', do: 'run npx projen update:manifests',
+    }]);
+  }
+  return JSON.parse(text) as EnvironmentModel;
+}
+
+function priceOf(model: EnvironmentModel, environment: Environment): Report['price'] {
+  const typical = priceEnvironment(model, priceBook, { replicas: 'typical' });
+  return {
+    monthlyUsd: typical.monthlyUsd,
+    minimumMonthlyUsd: priceEnvironment(model, priceBook, { replicas: 'minimum' }).monthlyUsd,
+    maximumMonthlyUsd: priceEnvironment(model, priceBook, { replicas: 'maximum' }).monthlyUsd,
+    budgetMonthlyUsd: environment.budget.monthlyUsd,
+    coverage: typical.coverage,
+    lines: typical.lines,
+  };
+}
+
+function costServiceCheck(stated: number | null, priced: number | null): Check {
+  const agrees = stated !== null && priced !== null && Math.abs(stated - priced) < 0.01;
+  return {
+    id: 'cost-service', title: 'the running cost service states the price that the rehearsal computed', status: agrees ? 'pass' : 'fail', applied: 1,
+    findings: agrees ? [] : [{ where: 'GET /cost/environments/:env', got: usd(stated), allowed: usd(priced), do: 'see logs/cost.log in the run folder' }],
+  };
+}
+
+function showChecks(terminal: Terminal, checks: readonly Check[]): void {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  terminal.line(`checks: ${count('pass')} passed, ${count('fail')} failed, ${count('open')} open`);
+  for (const check of checks) {
+    if (check.status !== 'fail') continue;
+    terminal.line(`  ${check.id}: ${check.title}`);
+    for (const finding of check.findings.slice(0, 5)) terminal.line(`    ${formatFault(finding)}`);
+    if (check.findings.length > 5) terminal.line(`    and ${check.findings.length - 5} more: npx projen verify`);
+  }
+}
+
+function sentence(policies: Report['policies']): string {
+  return policies.map((policy) => `${policy.name} ${policy.violationMinutes} violation min, ${policy.replicaHours.toFixed(1)} replica-hours`).join('; ');
+}
+
+function usd(value: number | null): string {
+  return value === null ? 'unknown' : value.toFixed(2);
+}
+
+async function keepUntilInterrupted(kubeConfigPath: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  terminal.line(`the control plane stays up until Ctrl-C: KUBECONFIG=${resolve(kubeConfigPath)}`);
+  if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import type { Report } from './schema';
+import { verdict } from './verdict';
+
+/** The few lines that end a run on the console. */
+export function summary(report: Report, folder: string): string {
+  const count = (status: string) => report.checks.filter((check) => check.status === status).length;
+  const failed = report.stages.filter((stage) => stage.status === 'failed').map((stage) => `${stage.name}: ${stage.detail ?? ''}`);
+  const { price, agreement, forecast } = report;
+  const lines = [
+    '',
+    `${report.environment}, ${report.trace.hours} h of ${report.trace.name}, level ${report.level}${report.fallback ? ` (asked: ${report.fallback.asked})` : ''}`,
+    verdict(report),
+    ...report.policies.map((policy) => `  ${policy.name.padEnd(11)} ${String(policy.violationMinutes).padStart(4)} violation min  ${policy.replicaHours.toFixed(1).padStart(7)} replica-hours  ${policy.costUsd.toFixed(3).padStart(8)} USD  ${String(policy.scaleEvents).padStart(4)} changes`),
+    `forecast ${forecast.horizonMinutes} min ahead: MASE ${figure(forecast.mase)}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}`,
+    ...(agreement.simulatorVsHpa ?? []).map((each) => `simulator and real HPA, ${each.policy}: ${percent(each.equalShare)} of ${each.minutes} minutes equal`),
+    `price ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`}, budget ${price.budgetMonthlyUsd}; checks: ${count('pass')} passed, ${count('fail')} failed, ${count('open')} open`,
+    ...(report.level === 'simulate' ? [] : [`left over after teardown: ${report.teardown.leftovers.length === 0 ? 'nothing' : report.teardown.leftovers.join(', ')}`]),
+    ...failed.map((text) => `failed: ${text}`),
+    `report: ${join(folder, 'report.html')}`,
+  ];
+  return lines.join('\n');
+}
+
+function figure(value: number | null): string {
+  return value === null ? 'unknown' : value.toFixed(2);
+}
+
+function percent(value: number | null): string {
+  return value === null ? 'unknown' : `${(value * 100).toFixed(1)} %`;
+}
