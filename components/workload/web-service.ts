@@ -62,18 +62,21 @@ export class WebService extends Construct {
     const metadata = { name: contract.name, namespace, labels };
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
     const secrets = [...new Set(Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [`Secret/${source.secret}`])))].sort();
-    this.deployment = new k8s.KubeDeployment(this, 'Resource', {
+    // An ApiObject, not the typed class: that one drops every field younger than its types when it is rendered, patches included.
+    this.deployment = new ApiObject(this, 'Resource', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
       metadata: { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) },
-      spec: {
+      spec: k8s.toJson_DeploymentSpec({
         ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
         selector: { matchLabels: selectorOf(contract.name) },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
         revisionHistoryLimit: 5,
         template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
-      },
+      }),
     });
     // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
-    // The sleep action is younger (1.30) than the types of cdk8s-plus-28, which drop what they do not know.
+    // The sleep action is stable since Kubernetes 1.34, younger than the types of cdk8s-plus-28.
     this.deployment.addJsonPatch(JsonPatch.add('/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: 5 } } }));
     this.service = new k8s.KubeService(this, 'Service', {
       metadata,
