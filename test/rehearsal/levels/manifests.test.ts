@@ -55,29 +55,38 @@ describe('the reactive copy', () => {
 });
 
 describe('compression', () => {
-  it('divides every window to whole seconds, and lists each with what the rounding means', () => {
+  it('divides every window to whole seconds, and lists each with what it then stands for', () => {
     const objects = catalogObjects();
     const before = JSON.stringify(objects);
     const { objects: compressed, substitutions } = compress(objects, 60, { startupSeconds: { catalog: 60 } });
     const { behavior } = readPolicy(compressed, { service: 'catalog' }).hpa;
     expect(behavior!.scaleDown!.stabilizationWindowSeconds).toBe(2);
-    expect(behavior!.scaleUp!.policies!.map((policy) => policy.periodSeconds)).toEqual([1, 1]);
+    // 15 s are a quarter of a second; a whole one lets through what four of them would: doubling four times, and four times 4 pods.
+    expect(behavior!.scaleUp!.policies).toEqual([{ type: 'Percent', value: 1500, periodSeconds: 1 }, { type: 'Pods', value: 16, periodSeconds: 1 }]);
     const deployment = compressed.find((object) => object.kind === 'Deployment')!;
     expect(deployment.spec.minReadySeconds).toBe(4);
-    expect(deployment.spec.template.metadata).toEqual({ labels: { 'app.kubernetes.io/name': 'catalog' }, annotations: { 'pod-ready.stage.kwok.x-k8s.io/delay': '1000ms' } });
+    expect(deployment.spec.template.metadata).toEqual({
+      labels: { 'app.kubernetes.io/name': 'catalog' },
+      annotations: { 'pod-ready.stage.kwok.x-k8s.io/delay': '1000ms' },
+    });
     const path = 'spec.advanced.horizontalPodAutoscalerConfig.behavior';
     expect(substitutions.map((each) => [each.object, each.path, each.from, each.to])).toEqual([
       ['Deployment catalog/catalog', 'spec.minReadySeconds', '240 s', '4 s'],
       ['Deployment catalog/catalog', 'spec.template.metadata.annotations["pod-ready.stage.kwok.x-k8s.io/delay"]', 'absent', '1000ms'],
       ['ScaledObject catalog/catalog', 'spec.pollingInterval', '15 s', '1 s'],
-      ['ScaledObject catalog/catalog', `${path}.scaleUp.policies[0].periodSeconds`, '15 s', '1 s'],
-      ['ScaledObject catalog/catalog', `${path}.scaleUp.policies[1].periodSeconds`, '15 s', '1 s'],
-      ['ScaledObject catalog/catalog', `${path}.scaleDown.stabilizationWindowSeconds`, '120 s', '2 s'],
-      ['ScaledObject catalog/catalog', `${path}.scaleDown.policies[0].periodSeconds`, '15 s', '1 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleUp`, '100 % per 15 s, 4 pods per 15 s; window 0 s', '1500 % per 1 s, 16 pods per 1 s; window 0 s'],
+      ['ScaledObject catalog/catalog', `${path}.scaleDown`, '100 % per 15 s; window 120 s', '100 % per 1 s; window 2 s'],
     ]);
-    expect(substitutions[2]!.why).toBe('time runs 60 times as fast, rounded from 0.25 s: it then means 60 s');
-    expect(substitutions[5]!.why).toBe('time runs 60 times as fast');
+    expect(substitutions[2]!.why).toBe('time runs 60 times as fast; rounded to whole seconds it stands for 60 s');
+    expect(substitutions[4]!.why).toBe('time runs 60 times as fast, in whole seconds');
     expect(JSON.stringify(objects)).toBe(before);
+  });
+
+  it('writes a behavior out that is absent, for its default would be in wall time', () => {
+    const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'x', namespace: 'y' }, spec: { maxReplicas: 3 } };
+    const { objects, substitutions } = compress([hpa], 60);
+    expect(objects[0]!.spec.behavior.scaleUp.policies.map((policy: { periodSeconds: number }) => policy.periodSeconds)).toEqual([1, 1]);
+    expect(substitutions.map((each) => [each.path, each.from])).toEqual([['spec.behavior.scaleUp', 'the default'], ['spec.behavior.scaleDown', 'the default']]);
   });
 
   it('at the speed of time changes nothing', () => {
@@ -85,10 +94,10 @@ describe('compression', () => {
     expect(compress(objects, 1)).toEqual({ objects, substitutions: [] });
   });
 
-  it('touches no number but the windows', () => {
-    const strip = (text: string): string => text.replace(/"(stabilizationWindowSeconds|periodSeconds|pollingInterval|minReadySeconds)":\d+/g, '"$1":0');
+  it('touches nothing but windows and what is per window', () => {
+    const strip = (all: readonly object[]): unknown => JSON.parse(JSON.stringify(all).replace(/"(stabilizationWindowSeconds|periodSeconds|value|pollingInterval|minReadySeconds)":\d+/g, '"$1":0'));
     const objects = catalogObjects();
-    expect(strip(JSON.stringify(compress(objects, 120).objects))).toBe(strip(JSON.stringify(objects)));
+    expect(strip(compress(objects, 120).objects)).toEqual(strip(objects));
   });
 });
 
