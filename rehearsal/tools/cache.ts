@@ -69,8 +69,9 @@ export class BuildCache {
     return join(this.folder, 'bin', name);
   }
 
+  /** An empty file is what a power cut may leave of a rename: it counts as none. */
   hasProgram(name: ProgramName): boolean {
-    return existsSync(this.program(name));
+    return (statSync(this.program(name), { throwIfNoEntry: false })?.size ?? 0) > 0;
   }
 
   asset(name: string): string {
@@ -88,10 +89,18 @@ export class BuildCache {
     for (const entry of readdirSync(tools)) if (entry.startsWith('.building-')) rmSync(join(tools, entry), { recursive: true, force: true });
   }
 
-  /** Notes that this build is in use, and removes the builds of other versions that nobody has used for two weeks. Call it under the lock. */
+  /** Notes that this build is in use. A cache that cannot be written is no reason not to use it. */
+  markUsed(): void {
+    try {
+      writeFileAtomic(mark(this.folder), '');
+    } catch {
+      // it keeps the mark it has
+    }
+  }
+
+  /** Removes the builds of other versions that nobody has used for two weeks. Call it under the lock. */
   prune(): void {
     mkdirSync(this.folder, { recursive: true });
-    const mark = (folder: string) => join(folder, 'last-used');
     writeFileAtomic(mark(this.folder), '');
     const now = statSync(mark(this.folder)).mtimeMs;
     for (const entry of readdirSync(join(this.root, 'tools'), { withFileTypes: true })) {
@@ -102,4 +111,6 @@ export class BuildCache {
   }
 }
 
+/** The file whose age tells when a build was last used. */
+const mark = (folder: string) => join(folder, 'last-used');
 const UNUSED_MS = 14 * 24 * 3_600_000;

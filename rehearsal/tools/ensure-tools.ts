@@ -89,7 +89,10 @@ export async function ensureTools(options: EnsureToolsOptions = {}): Promise<Too
 
   signal?.throwIfAborted();
   const { found } = await present(here);
-  if (complete(found)) return toolbox(found);
+  if (complete(found)) {
+    cache.markUsed();
+    return toolbox(found);
+  }
 
   const go = await Go.find(here.settings, pinned.goVersion);
   const onWait = (pid: number) => onProgress?.({ step: 'waiting', done: 0, total: 1, elapsedSeconds: clock() - began, detail: `process ${pid} is building the tools` });

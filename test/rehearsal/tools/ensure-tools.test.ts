@@ -52,6 +52,14 @@ test('the second time nothing is built and Go is not even asked', async () => {
   expect([...toolbox.programs.values()].every((program) => program.provenance === 'cache')).toBe(true);
 });
 
+test('an empty program in the cache, as a power cut may leave it, is built again', async () => {
+  machine.installGo();
+  const { programs } = await ensureTools({ settings: machine.settings(), freeBytes: plenty });
+  writeFileSync(programs.get('kwok')!.path, '');
+  const again = await ensureTools({ settings: machine.settings(), freeBytes: plenty });
+  expect([...again.programs.values()].filter((program) => program.provenance === 'built').map((program) => program.name)).toEqual(['kwok']);
+});
+
 test('only what is asked for is built, and the rest later', async () => {
   machine.installGo();
   const first = await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: CONTROL_PLANE_PROGRAMS });
