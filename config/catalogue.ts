@@ -9,6 +9,8 @@ export interface Release {
   readonly repository: string;
   /** Images by role. `unpinned` is an open fact that `verify` reports, never a pass. */
   readonly images: Readonly<Record<string, { readonly name: string; readonly tag: string; readonly digest: `sha256:${string}` | 'unpinned' }>>;
+  /** Helm chart that carries this version; its own version is another number. @default - not installed by Helm */
+  readonly helm?: { readonly repository: string; readonly chart: string; readonly chartVersion: string };
 }
 
 /** Kubernetes minors an environment may ask for, with what is true of each. */
@@ -36,6 +38,7 @@ export const catalogue = {
     homepage: 'https://argo-cd.readthedocs.io',
     repository: 'https://github.com/argoproj/argo-cd.git',
     images: { argocd: { name: 'quay.io/argoproj/argocd', tag: 'v3.2.5', digest: 'unpinned' } },
+    helm: { repository: 'https://argoproj.github.io/argo-helm', chart: 'argo-cd', chartVersion: '9.3.4' }, // appVersion v3.2.5 in its Chart.yaml
   },
 } as const satisfies Readonly<Record<string, Release>>;
 

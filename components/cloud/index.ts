@@ -1,0 +1,17 @@
+export { Cidr } from './cidr';
+export { ADDON_NAMES, EksAddons } from './eks-addons';
+export type { AddonName, EksAddonsProps } from './eks-addons';
+export { CONTROL_PLANE_LOGS, EksCluster } from './eks-cluster';
+export type { ControlPlaneLog, EksClusterProps } from './eks-cluster';
+export { LOG_RETENTION_DAYS } from './log-retention';
+export { architectureOf, ManagedNodePool } from './managed-node-pool';
+export type { ManagedNodePoolProps, NodePoolOptions } from './managed-node-pool';
+export { PlatformNetwork, TIER_TAG } from './platform-network';
+export type { NatPolicy, PlatformNetworkProps } from './platform-network';
+export { providerWiringFaults } from './provider-wiring';
+export type { StackJson } from './provider-wiring';
+export { ServiceRole } from './service-role';
+export type { Grant, ServiceRoleProps } from './service-role';
+export { MAX_ZONES, planSubnets, SUBNET_TIERS } from './subnet-plan';
+export type { SubnetPlan, SubnetTier } from './subnet-plan';
+export { ownershipTags, TagAspect } from './tags';

@@ -1,0 +1,106 @@
+import { EksNodeGroup, EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-node-group';
+import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { Fault, show } from '../../base/faults';
+import { LABEL_PREFIX } from '../labels';
+import type { ServiceRole } from './service-role';
+
+/** A group of interchangeable nodes. */
+export interface NodePoolOptions {
+  /** DNS label, unique in the cluster. */
+  readonly name: string;
+  readonly capacity: 'on-demand' | 'spot';
+  /** EC2 instance types of one processor architecture, the preferred one first. A spot pool wants several: one type is one market that can run dry. */
+  readonly instanceTypes: readonly string[];
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  /** Size of a node's root volume, GiB. @default 50 */
+  readonly diskGiB?: number;
+  /** Keeps pods away that do not tolerate it. @default - none */
+  readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: 'NO_SCHEDULE' | 'NO_EXECUTE' | 'PREFER_NO_SCHEDULE' }[];
+}
+
+/** Props of {@link ManagedNodePool}. */
+export interface ManagedNodePoolProps extends NodePoolOptions {
+  readonly clusterName: string;
+  /** Prefix of the launch template's name. */
+  readonly namePrefix: string;
+  readonly subnetIds: string[];
+  readonly role: ServiceRole;
+  /** @default - none */
+  readonly instanceTags?: Readonly<Record<string, string>>;
+  /** What must exist before the first node starts. @default - nothing */
+  readonly dependsOn?: readonly ITerraformDependable[];
+  /** @default - as built here */
+  readonly transform?: (config: EksNodeGroupConfig) => EksNodeGroupConfig;
+}
+
+/** An EKS managed node group with its launch template: encrypted volumes, and credentials of the node out of reach for pods. */
+export class ManagedNodePool extends Construct {
+  readonly nodeGroup: EksNodeGroup;
+  readonly launchTemplate: LaunchTemplate;
+
+  constructor(scope: Construct, id: string, props: ManagedNodePoolProps) {
+    super(scope, id);
+    const tags = { Name: `${props.namePrefix}-${props.name}`, ...props.instanceTags };
+    this.launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
+      namePrefix: `${props.namePrefix}-${props.name}-`,
+      updateDefaultVersion: true,
+      // One hop: a pod, which is one hop further away, cannot ask for the node's credentials.
+      metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+      blockDeviceMappings: [{
+        deviceName: '/dev/xvda',
+        ebs: { volumeType: 'gp3', volumeSize: props.diskGiB ?? 50, encrypted: 'true', deleteOnTermination: 'true' },
+      }],
+      tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({ resourceType, tags })),
+    });
+    const config: EksNodeGroupConfig = {
+      clusterName: props.clusterName,
+      nodeGroupNamePrefix: `${props.name}-`,
+      nodeRoleArn: props.role.arn,
+      subnetIds: props.subnetIds,
+      capacityType: props.capacity === 'spot' ? 'SPOT' : 'ON_DEMAND',
+      instanceTypes: [...props.instanceTypes],
+      amiType: architectureOf(props.instanceTypes[0] ?? '') === 'arm64' ? 'AL2023_ARM_64_STANDARD' : 'AL2023_x86_64_STANDARD',
+      scalingConfig: { minSize: props.minNodes, desiredSize: props.minNodes, maxSize: props.maxNodes },
+      updateConfig: { maxUnavailablePercentage: 33 },
+      nodeRepairConfig: { enabled: true },
+      launchTemplate: { id: this.launchTemplate.id, version: `\${${this.launchTemplate.fqn}.latest_version}` },
+      labels: { [`${LABEL_PREFIX}/pool`]: props.name, [`${LABEL_PREFIX}/capacity`]: props.capacity },
+      ...(props.taints ? { taint: props.taints.map((taint) => ({ ...taint })) } : {}),
+      // Whoever scales nodes owns their number; and a pool whose types change is replaced before it goes.
+      lifecycle: { ignoreChanges: ['scaling_config[0].desired_size'], createBeforeDestroy: true },
+      dependsOn: [...props.role.permissions, ...(props.dependsOn ?? [])],
+    };
+    this.nodeGroup = new EksNodeGroup(this, 'Resource', props.transform?.(config) ?? config);
+  }
+}
+
+/** Processor architecture of an EC2 instance type: families with a `g` after the generation number run on Graviton. */
+export function architectureOf(instanceType: string): 'arm64' | 'amd64' {
+  return /^(a1|[a-z]+[0-9]+g[a-z]*)[.-]/.test(instanceType) ? 'arm64' : 'amd64';
+}
+
+/** Every fault of a cluster's pools; empty if they are usable. */
+export function nodePoolFaults(pools: readonly NodePoolOptions[], path: string): Fault[] {
+  const faults: Fault[] = [];
+  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
+    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
+  };
+  need(pools.some((pool) => pool.minNodes > 0), 'pools', pools.map((pool) => `${pool.name}: ${pool.minNodes} to ${pool.maxNodes}`),
+    'at least one pool whose minNodes is above 0', 'give system workloads a place that is always there');
+  pools.forEach((pool, index) => {
+    const where = `pools[${index}]`;
+    need(/^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$/.test(pool.name), `${where}.name`, pool.name, 'a DNS label of 1 to 32 characters', 'name the pool');
+    need(pools.findIndex((other) => other.name === pool.name) === index, `${where}.name`, pool.name, 'names that differ', 'rename one of the pools');
+    need(pool.instanceTypes.length > 0, `${where}.instanceTypes`, pool.instanceTypes, 'at least one EC2 instance type', 'list the types');
+    const architectures = new Set(pool.instanceTypes.map(architectureOf));
+    need(architectures.size <= 1, `${where}.instanceTypes`, pool.instanceTypes, 'types of one processor architecture', 'make a pool per architecture: its nodes share one machine image');
+    need(Number.isInteger(pool.minNodes) && pool.minNodes >= 0 && Number.isInteger(pool.maxNodes) && pool.maxNodes >= Math.max(1, pool.minNodes),
+      where, `${pool.minNodes} to ${pool.maxNodes} nodes`, 'whole numbers, 0 <= minNodes <= maxNodes, maxNodes above 0', 'swap them or raise maxNodes');
+    need(pool.diskGiB === undefined || (Number.isInteger(pool.diskGiB) && pool.diskGiB >= 20 && pool.diskGiB <= 16_384),
+      `${where}.diskGiB`, pool.diskGiB, 'a whole number from 20 to 16384 GiB', 'set the size, or leave it out for 50');
+  });
+  return faults;
+}

@@ -1,0 +1,34 @@
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { S3Backend, S3BackendConfig, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import { formatFault } from '../base/faults';
+import { ownershipTags, providerWiringFaults, StackJson, TagAspect } from '../components/cloud';
+import type { Environment } from '../config';
+import { Facts, factsOf, stackId, StackName, stateKey, TERRAFORM_VERSION } from '../config/facts';
+
+/**
+ * One blast radius of one environment: a state of its own, the environment's account and no other, ownership tags on everything, and a proof at synth that
+ * no provider leans on a resource of the same apply.
+ */
+export abstract class PlatformStack extends TerraformStack {
+  protected readonly facts: Facts;
+  /** Owner, environment and cost centre. */
+  protected readonly ownershipTags: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, protected readonly environment: Environment, name: StackName) {
+    super(scope, stackId(environment.name, name));
+    this.facts = factsOf(environment);
+    this.ownershipTags = ownershipTags({ owner: environment.owner, environment: environment.name, costCentre: environment.costCentre });
+
+    const backend: S3BackendConfig & { readonly useLockfile: boolean } = {
+      ...this.facts.state, key: stateKey(environment.name, name), encrypt: true, allowedAccountIds: [environment.account],
+      useLockfile: true, // newer than cdktf's types: S3 itself keeps the lock
+    };
+    new S3Backend(this, backend);
+    this.addOverride('terraform.required_version', TERRAFORM_VERSION);
+    // With credentials of another account the apply stops before it looks at anything.
+    new AwsProvider(this, 'aws', { region: environment.region, allowedAccountIds: [environment.account] });
+    TagAspect.apply(this, this.ownershipTags);
+    this.node.addValidation({ validate: () => providerWiringFaults(this.node.id, this.toTerraform() as StackJson).map(formatFault) });
+  }
+}
