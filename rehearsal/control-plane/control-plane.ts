@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { Agent as HttpAgent, get as httpGet } from 'node:http';
 import { Agent } from 'node:https';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file';
-import { FaultError } from '../../base/faults';
 import type { ProgramName, Toolbox } from '../tools';
 import { ApiServiceSpec, HARNESS_NAMESPACE, registerApiService, unregisterApiService } from './api-services';
 import type { KeyPair } from './authority';
@@ -15,10 +13,9 @@ import type { KubeObject } from './kube-objects';
 import { allObjects, Leftover, leftoversSince, Snapshot } from './leftovers';
 import { isNodeReady, nodeObject, NodeSpec } from './nodes';
 import { ClientIdentity, createPki, kubeConfig, Pki } from './pki';
-import { freePorts } from './ports';
 import { cleanUpAfterCrash, removeWorkFiles } from './process-registry';
-import { ManagedProcess, ProcessSet } from './process-set';
-import { PortTaken, probe, untilReady } from './readiness';
+import { ProgramRunner, READY_SECONDS, RunningProgram } from './program-runner';
+import { probe } from './readiness';
 import { kwokStages } from './stages';
 
 /** How a control plane is started. */
@@ -40,21 +37,6 @@ export interface ControlPlaneOptions {
   /** Ends the start; afterwards it has no effect, call `stop`. @default - none */
   readonly signal?: AbortSignal;
 }
-
-/** A program of a running control plane. */
-export interface RunningProgram {
-  readonly name: ProgramName;
-  readonly pid: number;
-  readonly version: string;
-  readonly logPath: string;
-  /** Seconds from its start to its being ready. */
-  readonly readySeconds: number;
-}
-
-/** Tries when ports are taken between looking and listening. */
-const ATTEMPTS = 3;
-/** A busy machine may need long; a broken program says so earlier by ending. */
-const READY_SECONDS = 90;
 
 /**
  * Starts etcd, the API server, the controller manager with the real autoscaler, the scheduler, and KWOK with its nodes, as processes of this machine.
@@ -84,12 +66,9 @@ export class ControlPlane {
   readonly workDir: string;
   /** The administrator's kubeconfig; gone after {@link stop}. */
   readonly kubeConfigPath: string;
-  /** The programs that run, in the order in which they became ready. */
-  readonly programs: RunningProgram[] = [];
   /** Rejects with a FaultError when a program ends unasked. Never resolves: race it with what takes long. */
   readonly failed: Promise<never>;
-  private readonly processes: ProcessSet;
-  private readonly managed = new Map<ProgramName, ManagedProcess>();
+  private readonly runner: ProgramRunner;
   private readonly registered: ApiServiceSpec[] = [];
   private pki!: Pki;
   private probeAgent!: Agent;
@@ -101,8 +80,13 @@ export class ControlPlane {
     this.workDir = options.workDir;
     this.kubeConfigPath = join(this.workDir, 'pki', 'admin.kubeconfig');
     mkdirSync(this.workDir, { recursive: true, mode: 0o700 });
-    this.processes = new ProcessSet(this.workDir);
-    this.failed = this.processes.failed;
+    this.runner = new ProgramRunner(options.toolbox, this.workDir, options.signal);
+    this.failed = this.runner.failed;
+  }
+
+  /** The programs that run, in the order in which they became ready. */
+  get programs(): readonly RunningProgram[] {
+    return this.runner.programs;
   }
 
   /** Certificate of the cluster's authority: clients check the API server with it, the API server checks those that {@link issueServingCert} names. */
@@ -185,13 +169,13 @@ export class ControlPlane {
     const certDir = await writeKedaCertificates(this.pki, this.path('pki'));
     const identity = options.serviceAccount ? { token: await tokenOf(this.api, options.serviceAccount) } : this.pki.admin;
     const files = { kubeConfig: this.writeKubeConfig('keda', identity), certDir };
-    await this.step('keda', () => this.onFreePorts(5, async ([operatorMetrics = 0, operatorProbe = 0, grpc = 0, adapter = 0, adapterMetrics = 0]) => {
+    await this.step('keda', () => this.runner.onFreePorts(5, async ([operatorMetrics = 0, operatorProbe = 0, grpc = 0, adapter = 0, adapterMetrics = 0]) => {
       const ports = { operatorMetrics, operatorProbe, grpc, adapter, adapterMetrics };
       const names = ['keda-operator', 'keda-adapter'] as const;
       try {
         await Promise.all([
-          this.run('keda-operator', operatorArgs(ports, files), () => httpProbe(`http://127.0.0.1:${operatorProbe}/readyz`), environment),
-          this.run('keda-adapter', adapterArgs(ports, files, this.pki), () => probe(`https://127.0.0.1:${adapter}/readyz`, this.probeAgent), environment),
+          this.runner.run('keda-operator', operatorArgs(ports, files), () => probe(`http://127.0.0.1:${operatorProbe}/readyz`), environment),
+          this.runner.run('keda-adapter', adapterArgs(ports, files, this.pki), () => probe(`https://127.0.0.1:${adapter}/readyz`, this.probeAgent), environment),
         ]);
       } catch (error) {
         await Promise.all(names.map((name) => this.stopProgram(name)));
@@ -228,8 +212,7 @@ export class ControlPlane {
 
   /** Ends one program, as a fault to rehearse; {@link failed} does not take it for an accident. */
   async stopProgram(name: ProgramName): Promise<void> {
-    const managed = this.managed.get(name);
-    if (managed) await this.processes.stop(managed);
+    await this.runner.stop(name);
   }
 
   /** Ends all programs and removes data and credentials; the logs stay. Can be called again. */
@@ -237,7 +220,7 @@ export class ControlPlane {
     this.stopped ??= (async () => {
       const began = performance.now();
       this.api?.close();
-      await this.processes.stopAll();
+      await this.runner.stopAll();
       this.probeAgent?.destroy();
       removeWorkFiles(this.workDir);
       return { seconds: (performance.now() - began) / 1000 };
@@ -246,16 +229,16 @@ export class ControlPlane {
   }
 
   private async startEtcd(): Promise<number> {
-    return this.onFreePorts(2, async ([client = 0, peer = 0]) => {
-      await this.run('etcd', etcdArgs({ client, peer }, this.path('data', 'etcd'), this.pki), () => probe(`https://127.0.0.1:${client}/health`, this.probeAgent));
+    return this.runner.onFreePorts(2, async ([client = 0, peer = 0]) => {
+      await this.runner.run('etcd', etcdArgs({ client, peer }, this.path('data', 'etcd'), this.pki), () => probe(`https://127.0.0.1:${client}/health`, this.probeAgent));
       return client;
     });
   }
 
   private async startApiServer(etcdPort: number): Promise<void> {
-    await this.onFreePorts(1, async ([port = 0]) => {
+    await this.runner.onFreePorts(1, async ([port = 0]) => {
       this.url = `https://127.0.0.1:${port}`;
-      await this.run('kube-apiserver', apiServerArgs(port, etcdPort, this.pki), () => probe(`${this.url}/readyz`, this.probeAgent));
+      await this.runner.run('kube-apiserver', apiServerArgs(port, etcdPort, this.pki), () => probe(`${this.url}/readyz`, this.probeAgent));
     });
     this.api = new KubeApi({ url: this.url, caCertPem: this.caCertPem, ...this.pki.admin });
     writeFileAtomic(this.kubeConfigPath, kubeConfig(this.url, this.caCertPem, this.pki.admin), 0o600);
@@ -277,11 +260,11 @@ export class ControlPlane {
 
   private async startController(name: 'kube-controller-manager' | 'kube-scheduler', args: (port: number, kubeConfigFile: string) => string[]): Promise<void> {
     const config = this.writeKubeConfig(name, await this.issueClientCert(`system:${name}`));
-    await this.onFreePorts(1, async ([port = 0]) => {
+    await this.runner.onFreePorts(1, async ([port = 0]) => {
       // Their serving certificates are their own and for nobody; the probe only asks whether they run.
       const agent = new Agent({ rejectUnauthorized: false });
       try {
-        await this.run(name, args(port, config), () => probe(`https://127.0.0.1:${port}/healthz`, agent));
+        await this.runner.run(name, args(port, config), () => probe(`https://127.0.0.1:${port}/healthz`, agent));
       } finally {
         agent.destroy();
       }
@@ -293,7 +276,7 @@ export class ControlPlane {
     writeFileAtomic(stages, kwokStages(this.options.toolbox.assets.kwokStages, this.compression.podReadyMs), 0o600);
     const config = this.writeKubeConfig('kwok', await this.issueClientCert('kwok', ['system:masters']));
     // It has nothing to ask: nodes that become ready show that it works.
-    await this.run('kwok', kwokArgs(config, stages), async () => true);
+    await this.runner.run('kwok', kwokArgs(config, stages), async () => true);
   }
 
   private async waitForNodes(nodes: readonly NodeSpec[]): Promise<void> {
@@ -302,36 +285,6 @@ export class ControlPlane {
     await Promise.all(nodes.map((node) => this.api.waitFor({
       what: `node ${node.name} to take pods`, ref: { apiVersion: 'v1', kind: 'Node', name: node.name }, until: isNodeReady, timeoutSeconds: READY_SECONDS, signal: this.options.signal,
     })));
-  }
-
-  /** Starts a program and waits until it is ready. */
-  private async run(name: ProgramName, args: readonly string[], isReady: () => Promise<true | string>, environment?: Record<string, string>): Promise<void> {
-    const began = performance.now();
-    const program = this.options.toolbox.programs.get(name);
-    const managed = this.processes.start({ name, command: this.options.toolbox.path(name), args, environment });
-    this.managed.set(name, managed);
-    try {
-      await Promise.race([untilReady(managed, `${name} to be ready`, isReady, { timeoutSeconds: READY_SECONDS, signal: this.options.signal }), this.failed]);
-      this.processes.need(managed);
-    } catch (error) {
-      await this.processes.stop(managed);
-      throw error;
-    }
-    this.programs.push({ name, pid: managed.pid, version: program?.version ?? '', logPath: managed.logPath, readySeconds: (performance.now() - began) / 1000 });
-  }
-
-  private async onFreePorts<T>(count: number, start: (ports: number[]) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await start(await freePorts(count));
-      } catch (error) {
-        if (!(error instanceof PortTaken)) throw error;
-        if (attempt < ATTEMPTS) continue;
-        throw new FaultError('a program finds no free port', [
-          { where: error.message, got: `ports that were taken in ${ATTEMPTS} tries`, allowed: 'ports of 127.0.0.1 that stay free for a moment', do: 'look for a program that opens very many ports' },
-        ]);
-      }
-    }
   }
 
   private async step<T>(step: string, body: () => Promise<T>): Promise<T> {
@@ -351,16 +304,4 @@ export class ControlPlane {
   private path(...parts: string[]): string {
     return join(this.workDir, ...parts);
   }
-}
-
-/** As {@link probe}, without TLS. */
-function httpProbe(url: string): Promise<true | string> {
-  return new Promise((resolve) => {
-    const request = httpGet(url, { agent: new HttpAgent(), timeout: 2_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200 || `${url} answered ${response.statusCode}`);
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer within 2 s')));
-    request.on('error', (error) => resolve(`${url}: ${error.message}`));
-  });
 }

@@ -1,6 +1,6 @@
 import { HARNESS_NAMESPACE } from './api-services';
 import type { KubeApi } from './kube-api';
-import { KubeError } from './kube-api';
+import { KubeError } from './kube-connection';
 import { ObjectRef, pathOfVersion, ResourceType } from './kube-objects';
 
 /** An object that was not there before. */

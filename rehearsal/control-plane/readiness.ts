@@ -1,4 +1,5 @@
-import { Agent, get } from 'node:https';
+import { get as getPlain } from 'node:http';
+import { Agent, get as getTls } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '../../base/faults';
 import { isPortTaken } from './ports';
@@ -41,10 +42,14 @@ export async function untilReady(
   ]);
 }
 
-/** Asks a health path once. True for status 200; else what came back. */
-export function probe(url: string, agent: Agent): Promise<true | string> {
+/**
+ * Asks a health path once. True for status 200; else what came back.
+ *
+ * @param agent for `https`: whom to trust and as whom to ask
+ */
+export function probe(url: string, agent?: Agent): Promise<true | string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent, timeout: 2_000 }, (response) => {
+    const request = (url.startsWith('https:') ? getTls : getPlain)(url, { agent, timeout: 2_000 }, (response) => {
       response.resume();
       resolve(response.statusCode === 200 || `${url} answered ${response.statusCode}`);
     });
