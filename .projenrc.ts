@@ -78,7 +78,7 @@ const project = new typescript.TypeScriptProject({
     'yaml',
   ],
   tsconfigDev: {
-    include: ['*.ts', 'projenrc/**/*.ts', ...rooms().map((room) => `${room}/**/*.ts`)],
+    include: ['*.ts', '.projenrc.ts', 'projenrc/**/*.ts', ...rooms().map((room) => `${room}/**/*.ts`)],
     exclude: ['node_modules', 'lib', 'dist', 'cdktf.out'],
     compilerOptions: {
       module: 'nodenext',

@@ -30,15 +30,15 @@ export function readSettings<S extends SettingsSpec>(spec: S, environment: Reado
   const faults: Fault[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(spec)) {
-    const text = environment[setting.env];
-    if (text === undefined || text === '') {
+    const given = environment[setting.env];
+    if (given === undefined || given === '') {
       if ('fallback' in setting) values[key] = setting.fallback;
       else faults.push({ where: setting.env, got: 'nothing', allowed: setting.description, do: `set ${setting.env}` });
       continue;
     }
-    const parsed = setting.parse(text);
+    const parsed = setting.parse(given);
     if ('value' in parsed) values[key] = parsed.value;
-    else faults.push({ where: setting.env, got: setting.secret ? 'a value that is not accepted' : show(text), allowed: parsed.allowed, do: `set ${setting.env}: ${setting.description}` });
+    else faults.push({ where: setting.env, got: setting.secret ? 'a value that is not accepted' : show(given), allowed: parsed.allowed, do: `set ${setting.env}: ${setting.description}` });
   }
   refuse('the settings are not usable', faults);
   return Object.freeze(values) as SettingsOf<S>;

@@ -14,7 +14,7 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   });
 
   const command = (name: string, description: string, exec: string, receiveArgs = false) => {
-    project.tasks.tryFind(name) && project.removeTask(name);
+    if (project.tasks.tryFind(name)) project.removeTask(name);
     const task = project.addTask(name, { description });
     task.spawn(setup);
     task.exec(exec, { receiveArgs });
@@ -40,5 +40,5 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   command('test:unit', 'Run the unit and contract tests only', 'vitest run --project unit', true);
 
   project.compileTask.reset('tsc -p tsconfig.build.json');
-  project.tasks.tryFind('upgrade') ?? command('upgrade', 'Raise dependencies within their ranges, then re-synthesize', 'npm update && npx projen');
+  command('upgrade', 'Raise dependencies within their ranges, then re-synthesize', 'npm update && npx projen');
 }

@@ -29,7 +29,7 @@ export async function synthesize(options: { readonly root: string; readonly fold
   mkdirSync(folder, { recursive: true });
   await Promise.all([
     runProgram(root, ['charts/main.ts', '--out', resolve(manifests)], {}, signal),
-    existsSync(join(root,'stacks/main.ts')) ? runProgram(root, ['stacks/main.ts'], { CDKTF_OUTDIR: resolve(terraform), CHECKPOINT_DISABLE: '1' }, signal) : mkdirSync(join(terraform,'stacks'),{recursive:true}),
+    runProgram(root, ['stacks/main.ts'], { CDKTF_OUTDIR: resolve(terraform), CHECKPOINT_DISABLE: '1' }, signal),
   ]);
   const files = filesBelow(join(manifests, environment));
   const applications = readdirSync(join(manifests, environment), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;

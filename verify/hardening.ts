@@ -35,7 +35,8 @@ function gapsOf({ object }: ManifestObject, members: readonly ManifestObject[]):
   const pod = template.spec;
   const labels = template.metadata?.labels;
   const { namespace } = object.metadata;
-  const guards = (kind: string, selectorOf: (spec: { selector?: { matchLabels?: object }; podSelector?: { matchLabels?: object } }) => object | undefined) => members.some(({ object: other }) =>
+  type Selecting = { selector?: { matchLabels?: object }; podSelector?: { matchLabels?: object } };
+  const guards = (kind: string, selectorOf: (spec: Selecting) => object | undefined) => members.some(({ object: other }) =>
     other.kind === kind && other.metadata.namespace === namespace && matches(selectorOf(other.spec ?? {}) as Record<string, string> | undefined, labels));
   const gaps: Gap[] = [...(pod.containers ?? []), ...(pod.initContainers ?? [])].flatMap((container) => containerGaps(container, pod, (pod.containers ?? []).includes(container)));
   if (object.kind !== 'DaemonSet' && !guards('PodDisruptionBudget', (spec) => spec.selector?.matchLabels ?? { '': 'none' })) {

@@ -54,7 +54,8 @@ function workloadOf(object: Manifest, objects: readonly Manifest[]): PricedWorkl
   const scaler = objects.find((other) => ['ScaledObject', 'HorizontalPodAutoscaler'].includes(other.kind)
     && other.metadata.namespace === namespace && other.spec?.scaleTargetRef?.name === name)?.spec;
   const replicas = Number(object.spec?.replicas ?? 1);
-  const requests: { cpu?: string; memory?: string }[] = object.spec.template.spec.containers.map((container: { resources?: { requests?: object } }) => container.resources?.requests ?? {});
+  const containers: { resources?: { requests?: { cpu?: string; memory?: string } } }[] = object.spec.template.spec.containers;
+  const requests = containers.map((container) => container.resources?.requests ?? {});
   return [{
     name,
     namespace,

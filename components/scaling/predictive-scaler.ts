@@ -129,7 +129,8 @@ export class PredictiveScaler extends Construct {
 }
 
 function targetProblems(target: WebService): string[] {
-  const { spec } = target.deployment.toJson() as { spec: { replicas?: number; template: { spec: { containers: { name: string; resources?: { requests?: { cpu?: unknown } } }[] } } } };
+  interface Container { readonly name: string; readonly resources?: { readonly requests?: { readonly cpu?: unknown } } }
+  const { spec } = target.deployment.toJson() as { spec: { replicas?: number; template: { spec: { containers: Container[] } } } };
   const problems: string[] = [];
   if (spec.replicas !== undefined) {
     problems.push(`the Deployment names replicas (${spec.replicas}), and so does its scaler; allowed: one writer; set replicas: 'scaled' on WebService`);

@@ -43,7 +43,9 @@ export class ForecastLog {
    */
   section(o: { readonly start: number; readonly history: readonly number[]; readonly replay: readonly number[] }): Report['forecast'] {
     const { horizonMinutes } = this.options;
-    const series = { time: [] as number[], actual: [] as number[], point: [] as number[], lower80: [] as number[], upper80: [] as number[], lower95: [] as number[], upper95: [] as number[] };
+    const series = {
+      time: [] as number[], actual: [] as number[], point: [] as number[], lower80: [] as number[], upper80: [] as number[], lower95: [] as number[], upper95: [] as number[],
+    };
     let model = 'none';
     const seen = new Set<number>();
     for (const prediction of this.predictions) {

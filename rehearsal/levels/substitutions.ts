@@ -52,7 +52,7 @@ export function rewriteForControlPlane(facts: LevelFacts): Rewrite {
 /** Secrets that a workload says come from elsewhere, with a random value for each key that its containers read. */
 function standIns(object: KubeObject): KubeObject[] {
   const elsewhere = (object.metadata.annotations?.['tideline.dev/provided-elsewhere'] ?? '').split(',');
-  const containers = (object.spec?.template?.spec?.containers ?? []) as { readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } } }[] }[];
+  const containers: { env?: { valueFrom?: { secretKeyRef?: { name: string; key: string } } }[] }[] = object.spec?.template?.spec?.containers ?? [];
   const keys = new Map<string, string[]>();
   for (const { valueFrom } of containers.flatMap((container) => container.env ?? [])) {
     const ref = valueFrom?.secretKeyRef;
