@@ -18,10 +18,11 @@ export function typicalReplicas(workload: PricedWorkload): number {
   return workload.typicalReplicas ?? Math.round(workload.minReplicas + (workload.maxReplicas - workload.minReplicas) / 4);
 }
 
-/** The model's workloads and those that EKS brings. */
+/** The model's workloads and those that EKS brings, their requests rounded up to whole millicores and MiB so that sums are exact. */
 export function allWorkloads(model: EnvironmentModel): readonly PricedWorkload[] {
   const own = new Set(model.workloads.map(keyOf));
-  return [...EKS_ADD_ONS.filter((addOn) => !own.has(keyOf(addOn))), ...model.workloads];
+  return [...EKS_ADD_ONS.filter((addOn) => !own.has(keyOf(addOn))), ...model.workloads]
+    .map((workload) => ({ ...workload, cpuMillicores: Math.ceil(workload.cpuMillicores), memoryMiB: Math.ceil(workload.memoryMiB) }));
 }
 
 /** What is wrong with the values of a model of the right shape; empty if it can be priced. */
@@ -65,8 +66,8 @@ export function environmentModelFaults(model: EnvironmentModel): Fault[] {
   const pools = new Set(model.nodePools.map((pool) => pool.name));
   for (const workload of model.workloads) {
     const path = `workloads.${keyOf(workload)}`;
-    count(workload.cpuMillicores, `${path}.cpuMillicores`);
-    count(workload.memoryMiB, `${path}.memoryMiB`);
+    amount(workload.cpuMillicores, `${path}.cpuMillicores`);
+    amount(workload.memoryMiB, `${path}.memoryMiB`);
     count(workload.minReplicas, `${path}.minReplicas`);
     count(workload.maxReplicas, `${path}.maxReplicas`);
     check(!(workload.minReplicas > workload.maxReplicas), path, `minReplicas ${workload.minReplicas} above maxReplicas ${workload.maxReplicas}`,

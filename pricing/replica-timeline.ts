@@ -77,7 +77,7 @@ function bySlot(model: EnvironmentModel, workload: PricedWorkload, replicaHours:
 
 function byNodes(model: EnvironmentModel, workload: PricedWorkload, spans: readonly Span[], replicaHours: number, book: PriceBook): ReplicaTimelinePrice {
   const hourly = nodeHourly(model, book);
-  const others = allWorkloads(model).filter((each) => !each.perNode && each !== workload).map((each) => ({ workload: each, replicas: each.minReplicas }));
+  const others = allWorkloads(model).filter((each) => !each.perNode && keyOf(each) !== keyOf(workload)).map((each) => ({ workload: each, replicas: each.minReplicas }));
   const bill = (replicas: number): { readonly cost: Money } | { readonly why: string } => {
     const packing = packNodes({ pools: model.nodePools, perNode: perNodeOf(model), arrivals: [others, [{ workload, replicas }]] }, hourly);
     const missing = packing.unplaced.find((pods) => pods.workload === keyOf(workload));

@@ -152,7 +152,7 @@ describe('priceEnvironment', () => {
     const broken = smallModel({
       controlPlanes: -1, budgetMonthlyUsd: 0, dataTransferGiB: { nat: NaN },
       nodePools: [{ name: 'a', capacity: 'spot', instanceTypes: [], minNodes: 3, maxNodes: 2 }, { name: 'a', capacity: 'spot', instanceTypes: ['m7g.large'], minNodes: 0, maxNodes: 2 }],
-      workloads: [workload({ minReplicas: 3, maxReplicas: 2, pools: ['b'] }), workload({ cpuMillicores: 0.5, typicalReplicas: 7 })],
+      workloads: [workload({ minReplicas: 3, maxReplicas: 2, pools: ['b'] }), workload({ cpuMillicores: -0.5, typicalReplicas: 7 })],
     });
     expect(() => priceEnvironment(broken, priceBook)).toThrow(expect.objectContaining({
       faults: expect.arrayContaining([
