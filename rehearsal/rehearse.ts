@@ -115,6 +115,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       demand: shown.window.replay.map((value) => value * shown.scale),
       policies: real ? real.result.policies : simulation.policies,
       simulated: simulation.policies,
+      hindsight: simulation.hindsight,
       forecast: real ? real.result.forecast : simulation.forecast,
       agreement: real ? real.agreement : { simulatorVsHpa: null },
       substitutions: real?.result.substitutions ?? [],

@@ -132,6 +132,15 @@ export interface Report {
   readonly policies: readonly PolicyResult[];
   /** The same trace at level simulate, always there: it is the first result a user sees. */
   readonly simulated: readonly PolicyResult[];
+  /** The predictive policy of `simulated` against every reactive setting on the very same load, chosen knowing it: fairer to reactive scaling than any operation can be. */
+  readonly hindsight: {
+    /** Fewest violation minutes of the settings that need no more replica-hours; null if none needs so few. */
+    readonly violationMinutesAtThisCost: number | null;
+    /** Fewest replica-hours of the settings that have no more violation minutes; null if none has so few. */
+    readonly replicaHoursAtThisService: number | null;
+    /** True if some setting is as good in both and better in one. */
+    readonly dominated: boolean;
+  };
   readonly forecast: {
     /** Mean absolute scaled error against the in-sample seasonal naive, at the horizon; null if too little was forecast. */
     readonly mase: number | null;
