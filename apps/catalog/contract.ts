@@ -12,6 +12,8 @@ export const contract = {
     port: number({ env: 'CATALOG_PORT', description: 'TCP port to listen on', min: 1, max: 65535, integer: true, fallback: 8080 }),
     databaseUrl: text({ env: 'CATALOG_DATABASE_URL', description: 'PostgreSQL address, or pglite: / pglite:<folder> for an embedded one', fallback: 'pglite:', secret: true }),
     writeToken: text({ env: 'CATALOG_WRITE_TOKEN', description: 'bearer token that callers who change products must send', secret: true }),
+    seed: oneOf({ env: 'CATALOG_SEED', description: 'whether an empty database gets sample products; auto: only an embedded one', values: ['auto', 'always', 'never'], fallback: 'auto' }),
+    drainSeconds: number({ env: 'CATALOG_DRAIN_SECONDS', description: 'seconds between saying not ready and closing, in which balancers turn away', min: 0, max: 60, fallback: 5 }),
     otlpEndpoint: text({ env: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'OTLP/HTTP collector; empty sends no traces', fallback: '' }),
     logLevel: oneOf({ env: 'LOG_LEVEL', description: 'how much is logged', values: ['silent', 'error', 'warn', 'info', 'debug'], fallback: 'info' }),
   },

@@ -1,4 +1,4 @@
-import Fastify, { FastifyInstance } from 'fastify';
+import Fastify, { FastifyInstance, LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { answerErrors } from './errors';
 import { answerMetrics } from './metrics';
@@ -40,7 +40,7 @@ export async function buildHttpService(options: HttpServiceOptions): Promise<Fas
       redact: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization', 'headers.cookie'],
       ...(options.logTo ? { stream: options.logTo } : {}),
     },
-    disableRequestLogging: true, // one line per answer below, with the route instead of the address
+    logController: new LogController({ disableRequestLogging: true }), // one line per answer below, with the route instead of the address
     bodyLimit: options.bodyLimit ?? 65_536,
     requestTimeout: 10_000, // a request that trickles in must not hold a connection
     handlerTimeout: options.handlerTimeoutMs ?? 10_000,
