@@ -19,7 +19,7 @@ export const prod = defineEnvironment({
     cost: { minReplicas: 2, maxReplicas: 2 },
     forecaster: { minReplicas: 2, maxReplicas: 2 },
   },
-  scaling: { mode: 'predictive', cpuTargetPercent: 70, demandTargetPercent: 70, demandQuantile: 0.95, leadTimeSeconds: 420, scaleDownStabilizationSeconds: 300 },
+  scaling: { mode: 'predictive', cpuTargetPercent: 70, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 420, scaleDownStabilizationSeconds: 300 },
   budget: { monthlyUsd: 3000, notify: ['platform@example.com', 'finance@example.com'] },
   retention: { logsDays: 90, metricsDays: 90 },
   images: { repository: '333333333333.dkr.ecr.eu-west-1.amazonaws.com/tideline', tag: '0.1.0' },

@@ -18,7 +18,7 @@ export const staging = defineEnvironment({
     cost: { minReplicas: 2, maxReplicas: 2 },
     forecaster: { minReplicas: 2, maxReplicas: 2 },
   },
-  scaling: { mode: 'predictive', cpuTargetPercent: 75, demandTargetPercent: 75, demandQuantile: 0.95, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 240 },
+  scaling: { mode: 'predictive', cpuTargetPercent: 75, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 240 },
   budget: { monthlyUsd: 900, notify: ['platform@example.com'] },
   retention: { logsDays: 30, metricsDays: 30 },
   images: { repository: '222222222222.dkr.ecr.eu-west-1.amazonaws.com/tideline', tag: '0.1.0' },
