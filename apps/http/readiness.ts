@@ -14,6 +14,10 @@ export class Readiness {
     this.stopping = true;
   }
 
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
   /** Why the service is not ready; empty if it is. */
   async faults(): Promise<readonly Fault[]> {
     if (this.stopping) return [{ where: 'service', got: 'it is stopping', allowed: 'a running service', do: 'ask another replica' }];

@@ -56,6 +56,10 @@ export async function buildHttpService(options: HttpServiceOptions): Promise<Fas
     if (route !== undefined && quiet.includes(route)) return;
     request.log.info({ method: request.method, route: route ?? 'unmatched', status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that is kept alive past this answer would hold up the end until its client lets go.
+    if (options.readiness.isStopping) reply.header('connection', 'close');
+  });
   answerProbes(app, contract.probes, options.readiness);
   answerMetrics(app, { path: contract.metricsPath, quiet, registry: options.registry });
   return app;

@@ -49,8 +49,10 @@ describe('probes', () => {
   it('is not ready while it stops', async () => {
     const readiness = new Readiness(() => []);
     const app = await build(readiness);
+    expect((await app.inject('/items/1')).headers.connection).not.toBe('close');
     readiness.stop();
     expect((await app.inject('/readyz')).statusCode).toBe(503);
+    expect((await app.inject('/items/1')).headers.connection).toBe('close'); // and lets go of connections that are kept alive
   });
 });
 
