@@ -4,7 +4,7 @@ import { typescript } from 'projen';
  * Installs dependencies only when the lock file is newer than what is installed, so that every task works from a fresh clone and
  * costs nothing later. `npx projen <task>` itself needs no node_modules: it reads .projen/tasks.json.
  */
-const INSTALL_NEEDED = 'test ! -f node_modules/.package-lock.json || test package-lock.json -nt node_modules/.package-lock.json';
+const INSTALL_NEEDED = 'node projenrc/install-needed.cjs';
 
 /** The commands of the project. Tasks are the only commands: what CI or a README names is one of these. */
 export function addTasks(project: typescript.TypeScriptProject): void {
