@@ -22,17 +22,35 @@ export interface Check {
   readonly findings: readonly Fault[];
 }
 
-/** One line of the price: FOCUS columns (FinOps Open Cost and Usage Specification 1.2). */
+/** One line of the price: FOCUS columns (FinOps Open Cost and Usage Specification 1.2), and `x_` columns of our own, which FOCUS reserves for that. */
 export interface PriceLine {
+  /** @default - not told */
+  readonly ProviderName?: string;
+  /** @default - not told */
+  readonly ServiceCategory?: string;
   readonly ServiceName: string;
+  /** @default - not told */
+  readonly ChargeCategory?: string;
   readonly ChargeDescription: string;
   readonly ResourceName: string;
   readonly RegionId: string;
+  /** `Dynamic` for spot. @default - not told */
+  readonly PricingCategory?: string;
+  /** Row of the price book; empty where there is none. @default - not told */
+  readonly SkuId?: string;
   readonly PricingQuantity: number | null;
   readonly PricingUnit: string;
   readonly ListUnitPrice: number | null;
   /** US dollars a month; null where it is not known, which is not 0. */
   readonly ListCost: number | null;
+  /** @default - US dollars */
+  readonly BillingCurrency?: string;
+  /** Where the unit price is from; null where there is no price. @default - not told */
+  readonly x_PriceSource?: string | null;
+  /** Of which day it is; null where there is no price. @default - not told */
+  readonly x_PriceDate?: string | null;
+  /** How sure the unit price is: checked, unchecked or assumed; null where there is no price. @default - not told */
+  readonly x_PriceCertainty?: string | null;
 }
 
 /** How one scaling policy did on the replayed trace. Arrays have one element per minute of the trace. */
@@ -63,6 +81,16 @@ export interface PolicyResult {
     /** 1 where the minute violated. */
     readonly violations: readonly (0 | 1)[];
   };
+}
+
+/** The predictive policy against every reactive setting on the very same load, at level simulate: fairer to the reactive side than any operation can be. */
+export interface Hindsight {
+  /** Fewest violation minutes of the settings that need no more replica-hours than the predictive policy; null if none needs so few. */
+  readonly violationMinutesAtThisCost: number | null;
+  /** Fewest replica-hours of the settings that have no more violation minutes than the predictive policy; null if none has so few. */
+  readonly replicaHoursAtThisService: number | null;
+  /** True if some setting is no worse in either and better in one. */
+  readonly dominated: boolean;
 }
 
 /** How close the simulator and the real HPA were, on the same trace. */
@@ -141,6 +169,8 @@ export interface Report {
     /** True if some setting is as good in both and better in one. */
     readonly dominated: boolean;
   };
+  /** What the reactive policy could have reached on the replayed load, had its settings been chosen knowing it. @default - not searched */
+  readonly hindsight?: Hindsight;
   readonly forecast: {
     /** Mean absolute scaled error against the in-sample seasonal naive, at the horizon; null if too little was forecast. */
     readonly mase: number | null;

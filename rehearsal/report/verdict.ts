@@ -41,6 +41,19 @@ export function verdict(report: Pick<Report, 'policies'>): string {
   return `${opening}: ${minutes}, ${hours}.`;
 }
 
+/** Whether a rehearsal found nothing wrong, and if not, what. Losing to the reactive policy is a result, not a failure. */
+export function outcome(report: Pick<Report, 'checks' | 'stages' | 'teardown'>): { readonly passed: boolean; readonly reasons: readonly string[] } {
+  const checks = report.checks.filter((check) => check.status === 'fail');
+  const stages = report.stages.filter((stage) => stage.status === 'failed');
+  const { leftovers } = report.teardown;
+  const reasons = [
+    ...(checks.length > 0 ? [`${checks.length} ${plural(checks.length, 'check')} failed (${checks.map((check) => check.id).join(', ')})`] : []),
+    ...stages.map((stage) => `step ${stage.name} failed${stage.detail ? `: ${stage.detail}` : ''}`),
+    ...(leftovers.length > 0 ? [`${leftovers.length} ${plural(leftovers.length, 'object')} left over after teardown`] : []),
+  ];
+  return { passed: reasons.length === 0, reasons };
+}
+
 /** `-12 %`, `+3 %`, or `no base` where a share of nothing was asked for. */
 export function share(difference: number, base: number): string {
   if (base === 0) return difference === 0 ? '±0 %' : 'no base';
