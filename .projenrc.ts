@@ -128,8 +128,11 @@ for (const engine of ['cdktf', '@cdktf/provider-aws', '@cdktf/provider-helm', '@
   });
 }
 // npm holds back install scripts unless they are named here. esbuild's only swaps a shim for the binary.
-project.package.addField('allowScripts', { esbuild: true, protobufjs: false, '@cdktf/node-pty-prebuilt-multiarch': false });
-project.package.addField('overrides', { 'light-my-request': '6.6.0' }); // later ones bring a cookie parser that needs Node 22
+project.package.addField('allowScripts', { esbuild: true, protobufjs: false, 'unrs-resolver': false, '@cdktf/node-pty-prebuilt-multiarch': false });
+project.package.addField('overrides', {
+  'light-my-request': '6.6.0', // later ones bring a cookie parser that needs Node 22
+  'unrs-resolver': '1.11.1', // the last one whose binaries for every platform are published
+});
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true'); // the lock file names packages, never a registry host
 project.npmrc.addConfig('fund', 'false');
 project.npmrc.addConfig('audit', 'false');
