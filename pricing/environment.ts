@@ -59,6 +59,7 @@ export function priceEnvironment(model: EnvironmentModel, book: PriceBook, optio
     assumptions: [
       `a month has ${HOURS_PER_MONTH} hours; list prices without tax, discounts or free tier`,
       'replicas stay at their count for the whole month, and an autoscaler buys the cheapest node that fits and no other',
+      'not in the model, so not in the price: log storage, encryption keys, image registry, databases outside the cluster, support plans',
       ...(spot ? ['spot at its typical share of on-demand'] : []),
       ...(model.loadBalancers > 0 ? ['every load balancer is an application load balancer with addresses in two zones'] : []),
     ],

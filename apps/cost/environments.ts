@@ -57,8 +57,9 @@ export class Environments {
           continue;
         }
         const parsed = parseEnvironment(file, text);
-        if ('model' in parsed) next.set(name, { text, model: parsed.model });
-        else {
+        if ('model' in parsed) {
+          next.set(name, { text, model: parsed.model });
+        } else {
           faults.push(...parsed.faults);
           if (before) next.set(name, before);
         }

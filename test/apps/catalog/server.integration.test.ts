@@ -29,7 +29,7 @@ async function slowPost(url: string) {
   const body = JSON.stringify(lamp);
   const request = httpRequest(`${url}/products`, {
     method: 'POST',
-    headers: { 'authorization': 'Bearer s3cret', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'expect': '100-continue' },
+    headers: { authorization: 'Bearer s3cret', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), expect: '100-continue' },
   });
   const answered = new Promise<{ status: number; text: string }>((done, failed) => {
     request.once('error', failed);
@@ -82,7 +82,7 @@ describe('the catalog service as a process', () => {
     await catalog.answers('/readyz');
     const [traceId, parentSpanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
     await fetch(`${catalog.url}/products?limit=1&q=lamp`, { headers: { traceparent: `00-${traceId}-${parentSpanId}-01` } });
-    await fetch(`${catalog.url}/products`, { method: 'POST', body: JSON.stringify(lamp), headers: { 'authorization': 'Bearer s3cret', 'content-type': 'application/json' } });
+    await fetch(`${catalog.url}/products`, { method: 'POST', body: JSON.stringify(lamp), headers: { authorization: 'Bearer s3cret', 'content-type': 'application/json' } });
     await fetch(`${catalog.url}/metrics`);
     expect(await catalog.stop()).toBe(0);
 
