@@ -82,7 +82,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => sentence(done.policies));
     terminal.line(`simulated ${play.window.hours} h: ${sentence(simulation.policies)}`);
 
-    let real: { readonly result: ControlPlaneResult; readonly play: Play; readonly agreement: Report['agreement'] } | undefined;
+    let real: Awaited<ReturnType<typeof onControlPlane>> | undefined;
     let failure: unknown;
     if (tools.toolbox) {
       try {
@@ -96,7 +96,8 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       }
     }
 
-    const shown = real ? real.play : play;
+    // What was played for real is compared with the simulation of the same hours.
+    const shown = real ?? { play, simulation };
     return {
       version: 1,
       level: real ? 'control-plane' : 'simulate',
@@ -106,16 +107,16 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       startedAt,
       trace: {
         name: trace.name, source: trace.source, licence: trace.licence, samples: trace.samples, stepSeconds: trace.stepSeconds,
-        replayedFrom: shown.window.from, replayedTo: shown.window.to, hours: shown.window.hours, speed: real ? options.speed : 1, scale: shown.scale,
+        replayedFrom: shown.play.window.from, replayedTo: shown.play.window.to, hours: shown.play.window.hours, speed: real ? options.speed : 1, scale: shown.play.scale,
       },
       stages: stages.list,
       synth: { ...synthesis.counts, seconds: synthSeconds },
       checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, price.monthlyUsd)] : checks,
       price,
-      demand: shown.window.replay.map((value) => value * shown.scale),
+      demand: shown.simulation.demand,
       policies: real ? real.result.policies : simulation.policies,
-      simulated: simulation.policies,
-      hindsight: simulation.hindsight,
+      simulated: shown.simulation.policies,
+      hindsight: shown.simulation.hindsight,
       forecast: real ? real.result.forecast : simulation.forecast,
       agreement: real ? real.agreement : { simulatorVsHpa: null },
       substitutions: real?.result.substitutions ?? [],
@@ -185,10 +186,11 @@ function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment,
 async function onControlPlane(options: Options, around: Surroundings, stages: Stages, o: {
   readonly toolbox: Toolbox; readonly environment: Environment; readonly manifests: readonly ManifestObject[]; readonly policy: ScalingPolicy;
   readonly priceReplicas: (replicas: readonly number[], stepSeconds: number) => number; readonly trace: ReturnType<typeof loadTrace>;
-}): Promise<{ result: ControlPlaneResult; play: Play; agreement: Report['agreement'] }> {
+}): Promise<{ result: ControlPlaneResult; play: Play; simulation: Simulation; agreement: Report['agreement'] }> {
   const { terminal, signal } = around;
   const play = playOf(o.trace, options.hours ?? HOURS['control-plane'], o.policy, o.environment);
-  const { tuned } = simulateOn(play, o.policy, o.environment, o.priceReplicas);
+  const simulation = simulateOn(play, o.policy, o.environment, o.priceReplicas);
+  const { tuned } = simulation;
   const step = terminal.step(`rehearse ${o.environment.name} on a real control plane: ${play.window.hours} h of ${o.trace.name} at ${options.speed} times its speed`);
   try {
     const result = await stages.run('control plane', () => rehearseOnControlPlane({
@@ -205,7 +207,7 @@ async function onControlPlane(options: Options, around: Surroundings, stages: St
       now: () => around.now() / 1000,
     }), (done) => sentence(done.policies));
     step.succeed(sentence(result.policies));
-    return { result, play, agreement: { simulatorVsHpa: agreementsOf(result, play, o.policy, tuned, options.speed, o.priceReplicas) } };
+    return { result, play, simulation, agreement: { simulatorVsHpa: agreementsOf(result, play, o.policy, tuned, options.speed, o.priceReplicas) } };
   } catch (error) {
     step.fail(reasonOf(error));
     throw error;

@@ -158,19 +158,8 @@ export interface Report {
   /** Requests per second offered, one per minute of the trace; the time axis of every policy's series. */
   readonly demand: readonly number[];
   readonly policies: readonly PolicyResult[];
-  /** The same trace at level simulate, always there: it is the first result a user sees. */
+  /** The same hours of the trace at level simulate. */
   readonly simulated: readonly PolicyResult[];
-  /** The predictive policy of `simulated` against every reactive setting on the very same load, chosen knowing it: fairer to reactive scaling than any operation can be. */
-  readonly hindsight: {
-    /** Fewest violation minutes of the settings that need no more replica-hours; null if none needs so few. */
-    readonly violationMinutesAtThisCost: number | null;
-    /** Fewest replica-hours of the settings that have no more violation minutes; null if none has so few. */
-    readonly replicaHoursAtThisService: number | null;
-    /** True if some setting is as good in both and better in one. */
-    readonly dominated: boolean;
-  };
-  /** What the reactive policy could have reached on the replayed load, had its settings been chosen knowing it. @default - not searched */
-  readonly hindsight?: Hindsight;
   readonly forecast: {
     /** Mean absolute scaled error against the in-sample seasonal naive, at the horizon; null if too little was forecast. */
     readonly mase: number | null;
