@@ -6,7 +6,7 @@ export interface PricedNodePool {
   readonly instanceTypes: readonly string[];
   readonly minNodes: number;
   readonly maxNodes: number;
-  /** Size of each node's root volume, GiB. @default 20 */
+  /** Size of each node's root volume, GiB. @default 50 */
   readonly rootVolumeGiB?: number;
 }
 

@@ -5,8 +5,8 @@ import type { PriceBook } from './price-book';
 
 /** Hours of a month, as AWS's own calculator counts them. */
 export const HOURS_PER_MONTH = 730;
-/** What EKS gives a node's root volume if nobody asks for more. */
-export const ROOT_VOLUME_GIB = 20;
+/** Size of a node's root volume where a model does not say; the node pools of components/cloud have the same default, and a test holds them together. */
+export const ROOT_VOLUME_GIB = 50;
 
 /** Row of the price book for a node of this pool and type. */
 export function nodeSku(pool: Pick<PricedNodePool, 'capacity'>, typeName: string): string {

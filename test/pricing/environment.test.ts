@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaultError } from '../../base/faults';
 import type { EnvironmentModel } from '../../pricing/contract';
+import { EKS_ADD_ONS } from '../../pricing/eks';
 import { priceEnvironment } from '../../pricing/environment';
 import { definePriceBook, priceBook } from '../../pricing/price-book';
 import { smallModel, workload } from './models';
@@ -36,8 +37,8 @@ describe('priceEnvironment', () => {
   it('prices a small environment to the cent', () => {
     const price = priceEnvironment(smallModel(stated), priceBook, { replicas: 'minimum' });
     expect(price.nodes).toEqual([{ pool: 'system', instanceType: 't4g.large', capacity: 'on-demand', count: 2 }]);
-    // EKS 73 + nodes 98.112 + root volumes 3.2 + volume 4 + NAT 32.85 + NAT data 4.5 + addresses 10.95 + balancer 16.425 + LCU 5.84 + out 4.5 + zones 4
-    expect(price.monthlyUsd).toBe(257.377);
+    // EKS 73 + nodes 98.112 + root volumes 8 + volume 4 + NAT 32.85 + NAT data 4.5 + addresses 10.95 + balancer 16.425 + LCU 5.84 + out 4.5 + zones 4
+    expect(price.monthlyUsd).toBe(262.177);
     expect(price.coverage).toBe(1);
     expect(price.unknown).toEqual([]);
   });
@@ -129,11 +130,11 @@ describe('priceEnvironment', () => {
   it('counts the pods EKS brings, unless the model has its own', () => {
     const tight = smallModel({
       nodePools: [{ name: 'system', capacity: 'on-demand', instanceTypes: ['m7g.large'], minNodes: 0, maxNodes: 9 }],
-      workloads: [workload({ cpuMillicores: 445, minReplicas: 4, maxReplicas: 4 })],
+      workloads: [workload({ cpuMillicores: 437, minReplicas: 4, maxReplicas: 4 })],
     });
-    const free = (name: string) => workload({ namespace: 'kube-system', name, cpuMillicores: 0, memoryMiB: 0, perNode: name !== 'coredns' });
-    expect(priceEnvironment(tight, priceBook).nodes[0]?.count).toBe(2); // 4 × 445 fill the 1780 that are left, and CoreDNS wants a place too
-    expect(priceEnvironment({ ...tight, workloads: [...tight.workloads, ...['aws-node', 'kube-proxy', 'coredns'].map(free)] }, priceBook).nodes[0]?.count).toBe(1);
+    const free = (name: string) => workload({ namespace: 'kube-system', name, cpuMillicores: 0, memoryMiB: 0, perNode: !['coredns', 'ebs-csi-controller'].includes(name) });
+    expect(priceEnvironment(tight, priceBook).nodes[0]?.count).toBe(2); // 4 × 437 fill the 1750 that are left, and CoreDNS wants a place too
+    expect(priceEnvironment({ ...tight, workloads: [...tight.workloads, ...EKS_ADD_ONS.map((addOn) => free(addOn.name))] }, priceBook).nodes[0]?.count).toBe(1);
   });
 
   it('takes replica counts by workload', () => {

@@ -9,9 +9,9 @@ const price = (changes: Partial<ReplicaTimeline> & object = {}) => priceReplicaT
 
 describe('priceReplicaTimeline', () => {
   it('prices a replica-hour at a share of the node that would be bought for it', () => {
-    // spot m7g.large 0.03672 an hour and 20 GiB of gp3 at 0.08 / 730, of which three replicas of 500m fit on one node
+    // spot m7g.large 0.03672 an hour and 50 GiB of gp3 at 0.08 / 730, of which three replicas of 500m fit on one node
     const hour = price({ replicasPerMinute: Array<number>(60).fill(1) });
-    expect(hour.usdPerReplicaHour).toBeCloseTo((0.03672 + (20 * 0.08) / 730) / 3, 6);
+    expect(hour.usdPerReplicaHour).toBeCloseTo((0.03672 + (50 * 0.08) / 730) / 3, 6);
     expect(hour).toMatchObject({ usd: hour.usdPerReplicaHour, replicaHours: 1, method: 'slot', unknown: [] });
   });
 
@@ -26,7 +26,7 @@ describe('priceReplicaTimeline', () => {
   it('costs nothing at the margin while replicas fit on nodes that run anyway, and a node more when they do not', () => {
     const margin = (replicas: number) => price({ replicasPerMinute: Array<number>(60).fill(replicas), method: 'marginal-nodes' } as Partial<ReplicaTimeline>).usd;
     expect(margin(1)).toBe(0);
-    expect(margin(20)).toBeCloseTo(5 * (0.03672 + (20 * 0.08) / 730), 4);
+    expect(margin(20)).toBeCloseTo(5 * (0.03672 + (50 * 0.08) / 730), 4);
   });
 
   it('costs nothing without replicas, and then has no price per hour', () => {
@@ -52,7 +52,7 @@ describe('priceReplicaTimeline', () => {
   });
 
   it('refuses an unknown workload, naming those there are', () => {
-    expect(() => price({ workload: 'catalog/catalogue' })).toThrow('allowed: kube-system/coredns, catalog/catalog, cost/cost, forecaster/forecaster');
+    expect(() => price({ workload: 'catalog/catalogue' })).toThrow('allowed: kube-system/ebs-csi-controller, kube-system/coredns, catalog/catalog, cost/cost, forecaster/forecaster');
   });
 
   it.each([
@@ -80,7 +80,7 @@ describe('priceReplicaTimeline', () => {
   it('is linear in replica-hours by slot', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 100 }), (replicasPerMinute) => {
       const result = price({ replicasPerMinute });
-      expect(result.usd).toBeCloseTo(result.replicaHours * ((0.03672 + 0.002192) / 3), 5);
+      expect(result.usd).toBeCloseTo(result.replicaHours * ((0.03672 + 0.005479452) / 3), 5);
     }));
   });
 });
