@@ -160,6 +160,8 @@ export interface Report {
   readonly policies: readonly PolicyResult[];
   /** The same hours of the trace at level simulate. */
   readonly simulated: readonly PolicyResult[];
+  /** What the reactive policy could have reached on the replayed load, had its settings been chosen knowing it. @default - not searched */
+  readonly hindsight?: Hindsight;
   readonly forecast: {
     /** Mean absolute scaled error against the in-sample seasonal naive, at the horizon; null if too little was forecast. */
     readonly mase: number | null;
