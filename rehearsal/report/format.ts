@@ -19,9 +19,9 @@ export function usd(value: number | null): string {
   return fixed(value, value !== 0 && Math.abs(value) < 1 ? 4 : 2);
 }
 
-/** A share from 0 to 1 as `80.7 %`; null is `unknown`. */
+/** A share from 0 to 1 as `80.7 %`, never broken before its sign; null is `unknown`. */
 export function percent(value: number | null, digits = 1): string {
-  return value === null ? 'unknown' : `${fixed(value * 100, digits)} %`;
+  return value === null ? 'unknown' : `${fixed(value * 100, digits)}\u00a0%`;
 }
 
 /** A plain figure, or `unknown`. */

@@ -47,11 +47,11 @@ summary:hover{color:var(--ink)}
 .glance span,.glance b{display:block;font-size:13px}
 .card,.plot{margin-top:18px;padding:18px 20px;background:var(--card);border:1px solid var(--line);border-radius:10px}
 .card>h2{margin-bottom:8px}.card>h3{margin:16px 0 6px}
-.plot figcaption p{color:var(--soft);max-width:85ch;margin-top:2px}
+.plot figcaption p{color:var(--soft);max-width:104ch;margin-top:2px}
 .plot details{margin-top:8px}
 .panel{display:grid;grid-template-columns:44px minmax(0,1fr) 138px;grid-template-rows:auto auto var(--height) auto;margin-top:10px;position:relative}
 .panel-head{grid-column:2/4;grid-row:1;font-size:14px;margin-bottom:2px}
-.panel-head span:not(.violated){color:var(--soft)}
+.panel-head b{margin-right:4px}.panel-head span:not(.violated){color:var(--soft)}
 .unit{grid-column:1/4;grid-row:2;font-size:12px;color:var(--soft);margin-bottom:6px}
 .y{grid-column:1;grid-row:3;position:relative}
 .y span{position:absolute;right:8px;transform:translateY(-50%);font-size:12px;line-height:1;color:var(--soft)}
@@ -89,27 +89,27 @@ summary:hover{color:var(--ink)}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 caption{text-align:left;color:var(--soft);font-size:13px;padding-bottom:4px}
 th,td{padding:6px 14px 6px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-thead th{color:var(--soft);font-weight:600;font-size:12.5px;vertical-align:bottom}
+thead th{white-space:nowrap;color:var(--soft);font-weight:600;font-size:12.5px;vertical-align:bottom}
 tbody tr:last-child>*{border-bottom:0}
 .data td,.data th:not(:first-child){text-align:right}
 .data th,.data td{white-space:nowrap}.data tbody th{font-weight:400}
 .data td:last-child,.data th:last-child{padding-right:2px}
-.number{white-space:nowrap}
+.number{white-space:nowrap}.scroll table:not(.data){min-width:760px}
 .columns{display:grid;grid-template-columns:1fr 1fr;gap:8px 32px}
 .pairs{display:grid;grid-template-columns:minmax(120px,max-content) 1fr;gap:2px 16px;font-size:13.5px}
 .pairs dt{color:var(--soft);overflow-wrap:anywhere}.pairs dd{min-width:0;overflow-wrap:anywhere}
-.pill{display:inline-block;font-size:12px;line-height:20px;font-weight:600;padding:0 8px;border-radius:10px;white-space:nowrap;background:var(--none-bg);color:var(--soft)}
+.pill{display:inline-block;justify-self:start;align-self:start;font-size:12px;line-height:20px;font-weight:600;padding:0 8px;border-radius:10px;white-space:nowrap;background:var(--none-bg);color:var(--soft)}
 .pill.good{background:var(--good-bg);color:var(--good)}.pill.bad{background:var(--bad-bg);color:var(--bad)}.pill.open{background:var(--open-bg);color:var(--open)}
 .checks,.stages,.events{margin-top:10px}
 .checks>li{display:grid;grid-template-columns:118px minmax(0,1fr);gap:10px;padding:7px 0;border-top:1px solid var(--line)}
-.checks .soft{font-size:13px;margin-left:6px}
+.checks div>b{margin-right:6px}.checks .soft{font-size:13px;margin-right:8px}
 .faults>li{padding:8px 0}
 .fault{display:grid;grid-template-columns:62px minmax(0,1fr);gap:1px 10px;font-size:13.5px;padding-left:10px;border-left:3px solid var(--line)}
 .fault dt{color:var(--soft)}.fault dd{overflow-wrap:anywhere}
 .budget{margin-top:12px;max-width:560px}
 .bar{position:relative;height:14px;border-radius:7px;background:var(--none-bg);overflow:hidden}
 .bar i{position:absolute;top:0;bottom:0}
-.bar .filled{left:0;background:var(--predictive)}.bar .filled.over{background:var(--bad)}.bar .range{background:var(--predictive);opacity:.35}.bar .limit{width:2px;background:var(--ink)}
+.budget p{margin-top:4px}.bar .filled{left:0;background:var(--predictive)}.bar .filled.over{background:var(--bad)}.bar .range{background:var(--predictive);opacity:.35}.bar .limit{width:2px;background:var(--ink)}
 .stages li{display:grid;grid-template-columns:84px minmax(100px,170px) 84px minmax(0,1fr);gap:2px 12px;align-items:center;padding:5px 0;border-top:1px solid var(--line)}
 .time{text-align:right;color:var(--soft);font-size:13px;white-space:nowrap}
 .meter{height:8px;border-radius:4px;background:var(--none-bg);overflow:hidden}.meter i{display:block;height:100%;min-width:2px;background:var(--soft);border-radius:4px}

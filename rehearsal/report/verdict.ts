@@ -30,6 +30,7 @@ export function verdict(report: Pick<Report, 'policies'>): string {
   const { reactive, predictive } = found;
   const minutes = `${predictive.violationMinutes} violation ${plural(predictive.violationMinutes, 'minute')} against ${reactive.violationMinutes}`;
   const hours = `${predictive.replicaHours.toFixed(1)} replica-hours against ${reactive.replicaHours.toFixed(1)} (${share(found.replicaHours, reactive.replicaHours)})`;
+  const cost = `${predictive.costUsd.toFixed(2)} USD against ${reactive.costUsd.toFixed(2)}`;
   const better = found.violationMinutes < 0;
   const cheaper = found.replicaHours < 0;
   const opening = found.violationMinutes === 0 && Math.abs(found.replicaHours) < 0.05 ? 'Predictive scaling made no difference'
@@ -38,7 +39,7 @@ export function verdict(report: Pick<Report, 'policies'>): string {
         : better ? 'Predictive scaling served better and cost more'
           : cheaper ? 'Predictive scaling cost less and served worse'
             : 'Predictive scaling lost to the tuned reactive policy';
-  return `${opening}: ${minutes}, ${hours}.`;
+  return `${opening}: ${minutes}, ${hours}, ${cost}.`;
 }
 
 /** Whether a rehearsal found nothing wrong, and if not, what. Losing to the reactive policy is a result, not a failure. */

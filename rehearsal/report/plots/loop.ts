@@ -34,7 +34,7 @@ export function capacityFigure(report: Report): Markup {
     description: `Requests per second over ${fixed(report.trace.hours, 0)} hours. Demand peaks at ${compact(Math.max(...report.demand, 0))}; `
       + `ready capacity lies between ${compact(Math.min(...policy.series.capacity, Infinity))} and ${compact(Math.max(...policy.series.capacity, 0))}. ${count(policy.violationMinutes, 'minute')} violated.`,
     heading: html`<b class="${policy.name}">${named(policy)}</b> <span class="${policy.violationMinutes > 0 && 'violated'}">${count(policy.violationMinutes, 'violation minute')}</span>${policy.fallbackMinutes > 0 && html` <span>${count(policy.fallbackMinutes, 'minute')} without a forecast, scaled reactively</span>`}`,
-    domain, times, top, height: 170, unit: 'requests per second', marks: marksOf(policy), timeLabels: index === report.policies.length - 1,
+    domain, times, top, height: 170, unit: index === 0 ? 'requests per second' : undefined, marks: marksOf(policy), timeLabels: index === report.policies.length - 1,
   }));
   const rows = buckets(times).map((bucket) => [
     bucket.label, compact(over(report.demand, bucket, 'mean') ?? 0), compact(over(report.demand, bucket, 'max') ?? 0),
@@ -66,7 +66,7 @@ export function replicasFigure(report: Report): Markup {
   const range = (policy: PolicyResult) => `${policy.name} from ${compact(Math.min(...policy.series.replicas, Infinity))} to ${compact(Math.max(...policy.series.replicas, 0))} with ${count(policy.scaleEvents, 'change')}`;
   return figureOf({
     id: 'replicas', title: 'Replicas asked for', level: report.policies[0]?.level ?? report.level,
-    lead: html`${report.policies.map((policy, index) => html`${index > 0 && '; '}${policy.name}: ${count(policy.scaleEvents, 'change')}, ${fixed(policy.replicaHours, 1)} replica-hours`)}.${simulated.length > 0
+    lead: html`${report.policies.map((policy, index) => html`${index > 0 && '; '}${index > 0 ? policy.name : named(policy)}: ${count(policy.scaleEvents, 'change')}, ${fixed(policy.replicaHours, 1)} replica-hours`)}.${simulated.length > 0
       && ` Dashed: the simulator's replicas for the very same run (${simulated.map((each) => `${each.policy} ${percent(each.equalShare)} of minutes equal`).join(', ')}).`}`,
     body: html`${legend(marks)}${panel({
       id: 'replicas-plot', title: 'Replicas over time', description: `Replicas asked for: ${report.policies.map(range).join('; ')}.`,

@@ -38,8 +38,8 @@ export interface Panel {
   readonly top?: number;
   /** CSS pixels. */
   readonly height: number;
-  /** Unit of the vertical axis. */
-  readonly unit: string;
+  /** Unit of the vertical axis. @default - said by the panel above, whose axis it shares */
+  readonly unit?: string;
   /** Whether values jump from one whole number to the next: then no tick falls between. @default false */
   readonly whole?: boolean;
   /** @default true */
@@ -68,7 +68,7 @@ export function panel(o: Panel): Markup {
   const draw = (mark: Mark): Markup => {
     if (mark.kind === 'violations') {
       // A single minute of a long trace would be thinner than a pixel.
-      const spans = stretches(mark.flags, Math.max(1, times.length / WIDTH)).map(({ from, to }) => ({ left: at(from), width: Math.max(2, x(times[from]! + (to - from) * step) - at(from)) }));
+      const spans = stretches(mark.flags, Math.max(1, times.length / WIDTH)).map(({ from, to }) => ({ left: at(from), width: Math.max(2.5, x(times[from]! + (to - from) * step) - at(from)) }));
       const boxes = (top: number, tall: number) => spans.map(({ left, width }) => `M${short(left)} ${top}h${short(width)}v${tall}h-${short(width)}z`).join('');
       return spans.length === 0 ? html`` : html`<path class="violation" d="${boxes(0, height)}"/><path class="violation-mark" d="${boxes(0, 6)}"/>`;
     }
@@ -92,7 +92,7 @@ export function panel(o: Panel): Markup {
   const grid = ticks.map((tick) => `M0 ${short(y(tick))}H${WIDTH}`).join('');
   return html`<div class="panel" style="--height:${height}px">
 ${o.heading !== undefined && html`<div class="panel-head">${o.heading}</div>`}
-<div class="unit">${o.unit}</div>
+${o.unit && html`<div class="unit">${o.unit}</div>`}
 <div class="y" aria-hidden="true">${ticks.map((tick) => html`<span style="top:${short(y(tick))}px">${compact(tick)}</span>`)}</div>
 <div class="canvas" data-from="${domain[0]}" data-to="${domain[1]}" tabindex="0" aria-label="${o.title}: left and right arrow keys read the values">
 <svg viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${o.title}</title><desc id="${id}-desc">${o.description}</desc><path class="grid" d="${grid}"/>${o.marks.map(draw)}<path class="axis" d="M0 ${height}H${WIDTH}"/></svg>

@@ -19,7 +19,7 @@ ${textTable('FOCUS lines, US dollars a month', ['Service', 'Charge', 'Resource',
     number(line.PricingQuantity === null ? unknown : html`${compact(line.PricingQuantity)} <span class="soft">${line.PricingUnit}</span>`),
     number(line.ListUnitPrice === null ? unknown : figure(line.ListUnitPrice, 4)),
     number(line.ListCost === null ? unknown : html`<b>${usd(line.ListCost)}</b>`),
-    line.x_PriceCertainty ? html`<span class="soft" title="${line.x_PriceSource}">${line.x_PriceCertainty}${line.x_PriceDate && `, ${line.x_PriceDate}`}</span>` : undefined,
+    line.x_PriceCertainty ? html`<span class="soft number" title="${line.x_PriceSource}">${line.x_PriceCertainty}${line.x_PriceDate && `, ${line.x_PriceDate}`}</span>` : undefined,
   ]))}`);
 }
 
