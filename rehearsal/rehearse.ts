@@ -75,8 +75,10 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
 
     const policy = readPolicy(ours.filter((each) => each.application === SERVICE).map((each) => each.object), { service: SERVICE });
     const priceReplicas = (replicas: readonly number[], stepSeconds: number): number => {
-      const { usd: cost } = priceReplicaTimeline({ model, workload: `${SERVICE}/${SERVICE}`, steps: replicas.map((count, index) => ({ second: index * stepSeconds, replicas: count })), endSecond: replicas.length * stepSeconds }, priceBook);
-      return cost ?? 0;
+      const steps = replicas.map((count, index) => ({ second: index * stepSeconds, replicas: count }));
+      const { usd: cost, unknown } = priceReplicaTimeline({ model, workload: `${SERVICE}/${SERVICE}`, steps, endSecond: replicas.length * stepSeconds }, priceBook);
+      if (cost === null) throw new FaultError(`the replicas of ${SERVICE} cannot be priced, and an unknown price is not 0`, unknown);
+      return cost;
     };
     const play = playOf(trace, options.hours ?? HOURS.simulate, policy, environment);
     const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => sentence(done.policies));
