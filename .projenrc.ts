@@ -56,11 +56,8 @@ const project = new typescript.TypeScriptProject({
     '@cdktf/provider-helm@12.1.2',
     '@cdktf/provider-kubernetes@12.1.1',
     '@electric-sql/pglite',
-    '@fastify/swagger',
-    '@kubernetes/client-node@^1.4.0', // 2.x brings an undici that needs Node 22
     '@opentelemetry/api',
     '@opentelemetry/exporter-trace-otlp-http@~0.203.0',
-    '@opentelemetry/instrumentation-http@~0.203.0',
     '@opentelemetry/resources',
     '@opentelemetry/sdk-node@~0.203.0', // the last line that runs on Node 20
     '@fastify/otel',
