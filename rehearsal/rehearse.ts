@@ -156,12 +156,19 @@ async function prepareTools(options: Options, around: Surroundings, stages: Stag
     return { why, cancel: () => undefined };
   }
   const cancelling = new AbortController();
-  const step = terminal.step(available.ready ? 'find the programs of the control plane' : 'build the programs of the control plane (in the background, kept for later runs)');
+  // One line per thing that is built: each has its own count, so each has its own time left.
+  let shown = { what: '', step: terminal.step(available.ready ? 'find the programs of the control plane' : 'prepare to build the control plane, in the background; later runs find it built') };
   const toolbox = stages.run('tools', () => ensureTools({
     signal: AbortSignal.any([around.signal, cancelling.signal]),
-    onProgress: ({ step: what, done, total, detail }) => step.update({ done, total, note: detail ? `${what}: ${detail}` : what }),
+    onProgress: ({ step: what, done, total, detail }) => {
+      if (what !== shown.what) {
+        shown.step.succeed();
+        shown = { what, step: terminal.step(`build ${what}`) };
+      }
+      shown.step.update({ done, total, note: detail });
+    },
   }), (found) => [...new Set([...found.programs.values()].map((program) => program.provenance))].join(', '));
-  toolbox.then(() => step.succeed(), (error) => step.fail(reasonOf(error)));
+  toolbox.then(() => shown.step.succeed(), (error) => shown.step.fail(reasonOf(error)));
   return { toolbox, why: '', cancel: () => cancelling.abort() };
 }
 
