@@ -13,10 +13,10 @@ export function fixed(value: number, digits: number): string {
   return format.format(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).replace(/^-/, '−');
 }
 
-/** US dollars: `1,234.56`, four decimals below a dollar; null is `unknown`, which is not 0. */
+/** US dollars: `1,234.56`, four decimals below ten cents; null is `unknown`, which is not 0. */
 export function usd(value: number | null): string {
   if (value === null) return 'unknown';
-  return fixed(value, value !== 0 && Math.abs(value) < 1 ? 4 : 2);
+  return fixed(value, value !== 0 && Math.abs(value) < 0.1 ? 4 : 2);
 }
 
 /** A share from 0 to 1 as `80.7 %`, never broken before its sign; null is `unknown`. */

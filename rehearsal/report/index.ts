@@ -1,6 +1,8 @@
+export { reportSchema, schemaDocument } from './document';
 export { renderHtml } from './html';
 export { renderMarkdown } from './markdown';
 export type { PolicyResult, Report } from './schema';
 export { summary } from './summary';
-export { compare, verdict } from './verdict';
+export { parseReport } from './validate';
+export { compare, outcome, verdict } from './verdict';
 export { writeReport } from './write';

@@ -5,6 +5,9 @@ import { renderHtml } from './html';
 import { renderMarkdown } from './markdown';
 import type { Report } from './schema';
 
+/** More faults than this are counted, not listed: a wrong series has one for every minute. */
+const MOST_FAULTS = 20;
+
 /**
  * Writes report.json, report.html and report.md into a folder, each of them whole or not at all.
  *
@@ -13,6 +16,8 @@ import type { Report } from './schema';
 export function writeReport(report: Report, folder: string): void {
   const faults: Fault[] = [];
   walk(report, '$', faults);
+  const more = faults.splice(MOST_FAULTS).length;
+  if (more > 0) faults.push({ where: '$', got: `${more} more such numbers`, allowed: 'none', do: 'look for the cause of the first' });
   refuse('the report cannot be written', faults);
   writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
   writeFileAtomic(join(folder, 'report.html'), renderHtml(report));

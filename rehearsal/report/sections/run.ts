@@ -13,7 +13,7 @@ export function policiesSection(report: Report): Markup {
   ]);
   return section('policies', 'Both policies in figures', html`
 ${dataTable({
-    caption: apart ? 'As played on the control plane, and as simulated on a window of its own' : 'As simulated',
+    caption: apart ? 'As played on the control plane, and the same hours as simulated' : 'As simulated',
     head: ['policy', 'level', 'hours', 'violation minutes', 'replica-hours', 'USD', 'changes', 'minutes on fallback'],
     rows: [...rows(report.policies), ...(apart ? rows(report.simulated) : [])],
   })}

@@ -1,0 +1,115 @@
+import { Static, TProperties, TSchema, Type } from '@sinclair/typebox';
+
+// The shapes of schema.ts as a JSON Schema, for consumers in any language and for parseReport. What each field means is said in schema.ts and
+// docs/report.md; the tests hold all three to each other, the compiler holds this file to schema.ts.
+
+/** Nothing beside what is named: a field nobody documented is a mistake of the writer. */
+const object = <T extends TProperties>(properties: T) => Type.Readonly(Type.Object(properties, { additionalProperties: false }));
+const list = <T extends TSchema>(items: T) => Type.Unsafe<readonly Static<T>[]>(Type.Array(items));
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const text = Type.String();
+const number = Type.Number();
+const positive = Type.Number({ minimum: 0 });
+const whole = Type.Integer({ minimum: 0 });
+const share = Type.Number({ minimum: 0, maximum: 1 });
+const level = Type.Union([Type.Literal('simulate'), Type.Literal('control-plane')]);
+
+const fault = object({ where: text, got: text, allowed: text, do: text });
+
+const stage = object({
+  name: text,
+  seconds: positive,
+  status: Type.Union([Type.Literal('passed'), Type.Literal('failed'), Type.Literal('skipped')]),
+  detail: Type.Optional(text),
+});
+
+const check = object({
+  id: text,
+  title: text,
+  status: Type.Union([Type.Literal('pass'), Type.Literal('fail'), Type.Literal('open'), Type.Literal('not-applicable')]),
+  applied: whole,
+  findings: list(fault),
+});
+
+const priceLine = object({
+  ProviderName: Type.Optional(text),
+  ServiceCategory: Type.Optional(text),
+  ServiceName: text,
+  ChargeCategory: Type.Optional(text),
+  ChargeDescription: text,
+  ResourceName: text,
+  RegionId: text,
+  PricingCategory: Type.Optional(text),
+  SkuId: Type.Optional(text),
+  PricingQuantity: nullable(number),
+  PricingUnit: text,
+  ListUnitPrice: nullable(number),
+  ListCost: nullable(number),
+  BillingCurrency: Type.Optional(text),
+  x_PriceSource: Type.Optional(nullable(text)),
+  x_PriceDate: Type.Optional(nullable(text)),
+  x_PriceCertainty: Type.Optional(nullable(text)),
+});
+
+const policy = object({
+  name: Type.Union([Type.Literal('reactive'), Type.Literal('predictive')]),
+  level,
+  parameters: Type.Record(text, Type.Union([number, text])),
+  violationMinutes: whole,
+  replicaHours: positive,
+  costUsd: positive,
+  scaleEvents: whole,
+  fallbackMinutes: whole,
+  series: object({
+    replicas: list(positive),
+    ready: list(positive),
+    capacity: list(positive),
+    latencyP95: list(positive),
+    demandForecast: list(nullable(number)),
+    violations: list(Type.Union([Type.Literal(0), Type.Literal(1)])),
+  }),
+});
+
+const agreement = object({ policy: text, minutes: whole, equalShare: share, meanAbsoluteDifference: positive, simulatedReplicas: list(positive) });
+
+/** {@link Report} as a JSON Schema; written to docs/report.schema.json. */
+export const reportSchema = Type.Object({
+  version: Type.Literal(1),
+  level,
+  fallback: Type.Optional(object({ asked: level, why: text })),
+  environment: text,
+  seed: number,
+  startedAt: text,
+  trace: object({
+    name: text, source: text, licence: text, samples: whole, stepSeconds: positive, replayedFrom: number, replayedTo: number, hours: positive, speed: positive, scale: positive,
+  }),
+  stages: list(stage),
+  synth: object({ stacks: whole, applications: whole, objects: whole, seconds: positive }),
+  checks: list(check),
+  price: object({
+    monthlyUsd: nullable(number), minimumMonthlyUsd: nullable(number), maximumMonthlyUsd: nullable(number), budgetMonthlyUsd: number, coverage: share, lines: list(priceLine),
+  }),
+  demand: list(positive),
+  policies: list(policy),
+  simulated: list(policy),
+  hindsight: Type.Optional(object({ violationMinutesAtThisCost: nullable(whole), replicaHoursAtThisService: nullable(positive), dominated: Type.Boolean() })),
+  forecast: object({
+    mase: nullable(positive),
+    coverage80: nullable(share),
+    coverage95: nullable(share),
+    horizonMinutes: positive,
+    model: text,
+    series: object({ time: list(number), actual: list(number), point: list(number), lower80: list(number), upper80: list(number), lower95: list(number), upper95: list(number) }),
+  }),
+  agreement: object({ simulatorVsHpa: nullable(list(agreement)) }),
+  substitutions: list(object({ object: text, path: text, from: text, to: text, why: text })),
+  programs: list(object({ name: text, version: text, provenance: text })),
+  events: list(object({ second: number, what: text })),
+  teardown: object({ leftovers: list(text) }),
+}, { title: 'Report of a Tideline rehearsal', description: 'Version 1. docs/report.md says what each field means.', additionalProperties: false });
+
+/** The schema as the file that is published: plain JSON Schema of draft 7 and later. */
+export function schemaDocument(): string {
+  return `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...reportSchema }, null, 2)}\n`;
+}
