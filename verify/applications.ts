@@ -1,13 +1,12 @@
-import type { Fault } from '../base/faults';
 import { byEnvironment, titleOf } from './objects';
-import type { Rule } from './rule';
+import type { Finding, Rule } from './rule';
 
 /** Each folder of an environment is synced by exactly one Application, and each Application of ours finds its folder. */
 export const applications: Rule = {
   id: 'applications',
   title: 'each folder has exactly one Application, and each Application its folder',
   prove: ({ objects }) => {
-    const findings: Fault[] = [];
+    const findings: Finding[] = [];
     let applied = 0;
     for (const [environment, members] of byEnvironment(objects)) {
       const folders = new Set(members.filter(({ application }) => application !== 'root').map(({ application }) => application));
@@ -27,8 +26,8 @@ export const applications: Rule = {
         applied += 1;
         const ours = each.object.spec?.source?.repoURL === root?.object.spec?.source?.repoURL;
         const folder = pathOf(each.object).replace(`dist/${environment}/`, '');
-        if (ours && !folders.has(folder)) findings.push({ where: titleOf(each), got: `the path ${pathOf(each.object)}, which holds nothing`, allowed: [...folders].join(', '), do: 'correct the path' });
-        if (['', 'HEAD'].includes(String(each.object.spec?.source?.targetRevision ?? ''))) findings.push({ where: titleOf(each), got: 'no fixed revision', allowed: 'a branch, tag or commit', do: 'name targetRevision' });
+        if (ours && !folders.has(folder)) findings.push({ on: each, where: titleOf(each), got: `the path ${pathOf(each.object)}, which holds nothing`, allowed: [...folders].join(', '), do: 'correct the path' });
+        if (['', 'HEAD'].includes(String(each.object.spec?.source?.targetRevision ?? ''))) findings.push({ on: each, where: titleOf(each), got: 'no fixed revision', allowed: 'a branch, tag or commit', do: 'name targetRevision' });
       }
     }
     return { applied, findings };

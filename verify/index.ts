@@ -1,9 +1,12 @@
 import { applications } from './applications';
+import { exemptions } from './exemptions';
 import { hardening } from './hardening';
 import { images } from './images';
+import { namespaces } from './namespaces';
 import type { Synthesized } from './objects';
 import { ordering } from './ordering';
 import { ownership } from './ownership';
+import { providerWiring } from './provider-wiring';
 import { references } from './references';
 import { check, Check, Rule } from './rule';
 import { secrets } from './secrets';
@@ -12,10 +15,12 @@ import { singleWriter } from './single-writer';
 export { loadObjects } from './load';
 export type { KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
 export { check, EXEMPT_PREFIX } from './rule';
-export type { Check, Rule, Verdict } from './rule';
+export type { Check, Finding, Rule, Verdict } from './rule';
+
+const proofs: readonly Rule[] = [ordering, singleWriter, references, applications, namespaces, hardening, ownership, images, secrets, providerWiring];
 
 /** Every proof, in the order in which they are reported. */
-export const rules: readonly Rule[] = [ordering, singleWriter, references, applications, hardening, ownership, images, secrets];
+export const rules: readonly Rule[] = [...proofs, exemptions(proofs.flatMap(({ id, parts = [] }) => [id, ...parts]))];
 
 /** Runs every proof. */
 export function verifyAll(synthesized: Synthesized): Check[] {

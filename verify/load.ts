@@ -1,32 +1,36 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { Document, LineCounter, parseAllDocuments } from 'yaml';
 import { Fault, refuse, show } from '../base/faults';
-import type { KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
+import { groupOf, KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const ARGO_GROUP = 'argoproj.io/';
 
+/** Path below dist/ to content, as a synthesis gives it before anything is written. */
+export type Manifests = ReadonlyMap<string, string>;
+
 /**
  * Reads manifests laid out as dist/: `<environment>/<application>/<object>.yaml` and `<environment>/root.yaml`.
  *
+ * @param source the folder, or what would be in it
  * @param options `stacks`: folder with one `<stack>/cdk.tf.json` per stack; nothing is read where it is absent
- * @throws FaultError naming file and line of everything that is not an object, and every object that is there twice
+ * @throws FaultError naming file and line of everything that is not an object, every object that is there twice, and every file that Argo CD would read otherwise
  */
-export function loadObjects(folder: string, options: { readonly stacks?: string } = {}): Synthesized {
+export function loadObjects(source: string | Manifests, options: { readonly stacks?: string } = {}): Synthesized {
   const faults: Fault[] = [];
-  if (!existsSync(folder)) {
-    refuse('there is nothing to verify', [{ where: folder, got: 'no such folder', allowed: 'a folder laid out as dist/', do: 'run npx projen update:manifests' }]);
-  }
-  const parsed = filesBelow(folder, '.yaml').flatMap((file) => parseFile(folder, file, faults));
+  const manifests = typeof source === 'string' ? readFolder(source) : source;
+  const parsed = [...manifests].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([file, content]) => (placeFaults(file, faults) ? [] : parseFile(file, content, faults)));
+  if (manifests.size === 0) faults.push({ where: typeof source === 'string' ? source : 'manifests', got: 'no manifest', allowed: 'files laid out as dist/', do: 'run npx projen update:manifests' });
   const seen = new Map<string, string>();
   for (const { file, environment, object } of parsed) {
-    const key = `${environment} ${object.apiVersion} ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    // The version is left out: autoscaling/v1 and autoscaling/v2 show the same object.
+    const key = `${environment} ${groupOf(object)} ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     const first = seen.get(key);
-    if (first !== undefined) faults.push({ where: file, got: `${object.kind} ${object.metadata.name}, which ${first} holds too`, allowed: 'each object once per environment', do: 'remove one of them' });
-    seen.set(key, file);
+    if (first === undefined) seen.set(key, file);
+    else faults.push({ where: file, got: `${object.kind} ${object.metadata.name}, which ${first} holds too`, allowed: 'each object once per environment', do: 'remove one of them' });
   }
-  const stacks = options.stacks && existsSync(options.stacks) ? filesBelow(options.stacks, 'cdk.tf.json').flatMap((file) => parseStack(options.stacks!, file, faults)) : [];
+  const stacks = options.stacks && existsSync(options.stacks) ? filesBelow(options.stacks).filter((file) => basename(file) === 'cdk.tf.json').flatMap((file) => parseStack(options.stacks!, file, faults)) : [];
   refuse('the manifests cannot be read', faults);
   const waves = wavesOf(parsed);
   return {
@@ -35,17 +39,32 @@ export function loadObjects(folder: string, options: { readonly stacks?: string 
   };
 }
 
-function filesBelow(folder: string, ending: string): string[] {
+function readFolder(folder: string): Manifests {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    refuse('there is nothing to verify', [{ where: folder, got: existsSync(folder) ? 'not a folder' : 'no such folder', allowed: 'a folder laid out as dist/', do: 'run npx projen update:manifests' }]);
+  }
+  return new Map(filesBelow(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+}
+
+function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
 }
 
-function parseFile(folder: string, file: string, faults: Fault[]): Omit<ManifestObject, 'wave'>[] {
+/** A file that is not read here but by Argo CD, or the other way round, would go unproven. True if it is to be left out. */
+function placeFaults(file: string, faults: Fault[]): boolean {
+  if (!/\.(ya?ml|json)$/.test(file)) return true;
+  const fits = /^[^/]+\/(root|[^/]+\/[^/]+)\.yaml$/.test(file);
+  if (!fits) faults.push({ where: file, got: 'a manifest in a place or format where nobody expects one', allowed: '<environment>/<application>/<object>.yaml or <environment>/root.yaml', do: 'move it, or remove it and run npx projen update:manifests' });
+  return !fits;
+}
+
+function parseFile(file: string, content: string, faults: Fault[]): Omit<ManifestObject, 'wave'>[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(readFileSync(join(folder, file), 'utf8'), { lineCounter: lines });
+  const documents = parseAllDocuments(content, { lineCounter: lines });
   const [environment = '', second = ''] = file.split('/');
-  const application = file.split('/').length > 2 ? second : second.replace(/\.yaml$/, '');
+  const application = second.replace(/\.yaml$/, '');
   const result: Omit<ManifestObject, 'wave'>[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     const problem = document.errors[0];
@@ -53,25 +72,45 @@ function parseFile(folder: string, file: string, faults: Fault[]): Omit<Manifest
       faults.push({ where: `${file}:${lines.linePos(problem.pos[0]).line}`, got: problem.message.split('\n')[0] ?? 'malformed YAML', allowed: 'YAML', do: 'run npx projen update:manifests' });
       continue;
     }
-    const value = document.toJS() as KubernetesObject | null;
-    if (value === null) continue;
-    const missing = ['apiVersion', 'kind'].filter((key) => typeof value[key] !== 'string' || value[key] === '');
-    if (typeof value.metadata?.name !== 'string' || value.metadata.name === '') missing.push('metadata.name');
-    if (missing.length > 0) {
-      faults.push({ where: `${file}:${lines.linePos(document.range[0]).line}`, got: `no ${missing.join(', ')} in ${show(value)}`, allowed: 'a Kubernetes object', do: 'name them' });
-      continue;
-    }
-    result.push({ file, environment, application, object: value });
+    const where = `${file}:${lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line}`;
+    const value = valueOf(document, where, faults);
+    if (value === null || value === undefined) continue;
+    const missing = missingIn(value);
+    if (missing.length > 0) faults.push({ where, got: `no ${missing.join(', ')} in ${show(value)}`, allowed: 'a Kubernetes object', do: 'name them' });
+    else result.push({ file, environment, application, object: value as KubernetesObject });
+  }
+  if (result.length === 0 && faults.every(({ where }) => !where.startsWith(`${file}:`))) {
+    faults.push({ where: `${file}:1`, got: 'no object', allowed: 'one Kubernetes object', do: 'remove the file, or run npx projen update:manifests' });
   }
   return result;
 }
 
-function parseStack(folder: string, file: string, faults: Fault[]): TerraformStack[] {
+/** The value of a document; aliases that multiply without end are found only here. */
+function valueOf(document: Document.Parsed, where: string, faults: Fault[]): unknown {
   try {
-    return [{ name: file.split('/')[0] ?? file, file, json: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, unknown> }];
+    return document.toJS() as unknown;
   } catch (error) {
-    faults.push({ where: file, got: (error as Error).message, allowed: 'JSON', do: 'run npx projen synth' });
+    faults.push({ where, got: (error as Error).message.split('\n')[0] ?? 'malformed YAML', allowed: 'YAML without aliases', do: 'run npx projen update:manifests' });
+    return undefined;
+  }
+}
+
+function missingIn(value: unknown): string[] {
+  const { apiVersion, kind, metadata } = (typeof value === 'object' ? value : {}) as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: unknown } | null };
+  const parts = { apiVersion, kind, 'metadata.name': metadata?.name };
+  return Object.entries(parts).filter(([, part]) => typeof part !== 'string' || part === '').map(([key]) => key);
+}
+
+function parseStack(folder: string, file: string, faults: Fault[]): TerraformStack[] {
+  const refused = (got: string) => {
+    faults.push({ where: join(folder, file), got, allowed: 'the JSON of a stack', do: 'run npx projen synth' });
     return [];
+  };
+  try {
+    const json = JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? [{ name: file.split('/')[0] ?? file, file, json: json as Record<string, unknown> }] : refused(show(json));
+  } catch (error) {
+    return refused((error as Error).message);
   }
 }
 

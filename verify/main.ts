@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Fault, FaultError, formatFault, refuse } from '../base/faults';
-import { Check, loadObjects, verifyAll } from './index';
+import { FaultError, formatFault, refuse } from '../base/faults';
+import { check, Check, loadObjects, rules, Synthesized, verifyAll } from './index';
 
 interface Arguments {
   readonly dist: string;
-  readonly stacks: string;
+  /** @default - cdktf.out/stacks, if it is there */
+  readonly stacks?: string;
+  /** @default - every environment */
   readonly environment?: string;
   readonly json: boolean;
 }
@@ -16,7 +19,7 @@ function readArguments(argv: readonly string[]): Arguments {
     const { values } = parseArgs({
       args: [...argv],
       options: {
-        dist: { type: 'string', default: 'dist' }, stacks: { type: 'string', default: 'cdktf.out/stacks' }, environment: { type: 'string' }, json: { type: 'boolean', default: false },
+        dist: { type: 'string', default: 'dist' }, stacks: { type: 'string' }, environment: { type: 'string' }, json: { type: 'boolean', default: false },
       },
     });
     return values;
@@ -26,32 +29,53 @@ function readArguments(argv: readonly string[]): Arguments {
 }
 
 function main(argv: readonly string[]): number {
-  const { dist, stacks, environment, json } = readArguments(argv);
-  const all = loadObjects(dist, { stacks });
-  const names = [...new Set(all.objects.map((each) => each.environment))];
-  const faults: Fault[] = [];
-  if (environment !== undefined && !names.includes(environment)) {
-    faults.push({ where: '--environment', got: environment, allowed: names.join(', '), do: 'choose one of these, or run npx projen update:manifests' });
+  if (argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
   }
-  refuse('the command line is not usable', faults);
-  const synthesized = environment === undefined ? all : {
-    objects: all.objects.filter((each) => each.environment === environment), stacks: all.stacks.filter((stack) => stack.name.startsWith(`${environment}-`)),
-  };
-  const checks = verifyAll(synthesized);
-  if (json) console.log(JSON.stringify({ objects: synthesized.objects.length, stacks: synthesized.stacks.length, checks }, null, 2));
-  else print(checks, synthesized.objects.length, synthesized.stacks.length, dist, environment ?? names.join(', '));
-  return checks.some((check) => check.status === 'fail') ? 1 : 0;
+  const { dist, stacks, environment, json } = readArguments(argv);
+  if (stacks !== undefined && !existsSync(stacks)) {
+    refuse('the command line is not usable', [{ where: '--stacks', got: stacks, allowed: 'a folder with <stack>/cdk.tf.json', do: 'correct the path, or run npx projen synth' }]);
+  }
+  if (!json) console.log(`reading ${dist}`);
+  const all = loadObjects(dist, { stacks: stacks ?? 'cdktf.out/stacks' });
+  const names = [...new Set(all.objects.map((each) => each.environment))];
+  if (environment !== undefined && !names.includes(environment)) {
+    refuse('the command line is not usable', [{ where: '--environment', got: environment, allowed: names.join(', '), do: 'choose one of these, or run npx projen update:manifests' }]);
+  }
+  const synthesized = environment === undefined ? all : only(environment, names, all);
+  const { objects, stacks: proven } = synthesized;
+  if (json) {
+    const checks = verifyAll(synthesized);
+    console.log(JSON.stringify({ objects: objects.length, stacks: proven.length, checks }, null, 2));
+    return exitCode(checks);
+  }
+  console.log(`${objects.length} objects of ${environment ?? names.join(', ')}; ${proven.length > 0 ? `${proven.length} stacks` : 'no stacks (run npx projen synth to prove them too)'}`);
+  const checks = rules.map((rule) => {
+    const result = check(rule, synthesized);
+    print(result);
+    return result;
+  });
+  const count = (status: Check['status']) => checks.filter((each) => each.status === status).length;
+  const facts = checks.filter((each) => each.status === 'open').reduce((sum, each) => sum + each.findings.length, 0);
+  console.log(`${count('pass')} proofs hold, ${count('fail')} fail, ${count('open')} open (${facts} facts), ${count('not-applicable')} not applicable`);
+  return exitCode(checks);
 }
 
-function print(checks: readonly Check[], objects: number, stacks: number, dist: string, environments: string): void {
-  console.log(`${dist}: ${objects} objects of ${environments}; ${stacks > 0 ? `${stacks} stacks` : 'no stacks (run npx projen synth to prove them too)'}`);
-  for (const { id, title, status, applied, findings } of checks) {
-    console.log(`${status.padEnd(14)} ${id}: ${title} (${applied} checked)`);
-    if (status === 'fail') for (const finding of findings) console.log(`  ${formatFault(finding)}`);
-    if (status === 'open') console.log(`  ${findings.length} open, the first: ${formatFault(findings[0]!)}`);
-  }
-  const count = (status: Check['status']) => checks.filter((each) => each.status === status).length;
-  console.log(`${count('pass')} proofs hold, ${count('fail')} fail, ${count('open')} open`);
+/** What belongs to one environment. A stack belongs to the longest name it begins with, so that `eu` does not take what `eu-west` has. */
+function only(environment: string, names: readonly string[], { objects, stacks }: Synthesized): Synthesized {
+  const ownerOf = (stack: string) => names.filter((name) => stack.startsWith(`${name}-`)).sort((a, b) => b.length - a.length)[0];
+  return { objects: objects.filter((each) => each.environment === environment), stacks: stacks.filter((stack) => ownerOf(stack.name) === environment) };
+}
+
+function exitCode(checks: readonly Check[]): number {
+  return checks.some((each) => each.status === 'fail') ? 1 : 0;
+}
+
+function print({ id, title, status, applied, findings, exempted = [] }: Check): void {
+  console.log(`${status.padEnd(14)} ${id}: ${title} (${applied} checked)`);
+  for (const finding of findings) console.log(`  ${status === 'open' ? 'open ' : ''}${formatFault(finding)}`);
+  for (const { where, got, reason } of exempted) console.log(`  exempt [${where}] ${got}: ${reason}`);
 }
 
 try {

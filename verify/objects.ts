@@ -38,7 +38,7 @@ export interface Synthesized {
   readonly stacks: readonly TerraformStack[];
 }
 
-/** `Deployment catalog/catalog (dev)` */
+/** `dev: Deployment catalog/catalog` */
 export function titleOf({ environment, object }: ManifestObject): string {
   const { name, namespace } = object.metadata;
   return `${environment}: ${object.kind} ${namespace ? `${namespace}/` : ''}${name}`;
@@ -83,7 +83,35 @@ export function byEnvironment(objects: readonly ManifestObject[]): Map<string, M
   return result;
 }
 
-/** Whether labels satisfy a selector's matchLabels; an empty selector matches everything. */
+/** A selector over labels, as policies and workloads have it. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+}
+
+/** Whether labels satisfy every key of a selector's matchLabels; an empty selector matches everything. */
 export function matches(selector: Readonly<Record<string, string>> | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
   return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
+}
+
+/** Whether labels satisfy a selector, expressions included. Without a selector nothing matches; an empty selector matches everything. */
+export function selectorMatches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  if (selector === undefined || selector === null) return false;
+  return matches(selector.matchLabels, labels) && (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labels?.[key];
+    switch (operator) {
+      case 'In': return value !== undefined && values.includes(value);
+      case 'NotIn': return value === undefined || !values.includes(value);
+      case 'Exists': return value !== undefined;
+      case 'DoesNotExist': return value === undefined;
+      default: return false; // an operator nobody knows selects nothing, so that the rule speaks up
+    }
+  });
+}
+
+/** Whether a scaler's target is this workload. */
+export function scales(scaler: KubernetesObject, target: KubernetesObject): boolean {
+  const reference = scaler.spec?.scaleTargetRef;
+  return ['HorizontalPodAutoscaler', 'ScaledObject'].includes(scaler.kind) && scaler.metadata.namespace === target.metadata.namespace
+    && reference?.name === target.metadata.name && (reference?.kind ?? 'Deployment') === target.kind;
 }

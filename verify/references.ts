@@ -1,9 +1,7 @@
-import type { Fault } from '../base/faults';
-import { byEnvironment, Container, ManifestObject, matches, podTemplateOf, PodSpec, titleOf } from './objects';
-import type { Rule } from './rule';
+import { byEnvironment, LabelSelector, ManifestObject, podTemplateOf, PodSpec, selectorMatches, titleOf } from './objects';
+import { podReferences } from './pod-references';
+import type { Finding, Rule } from './rule';
 
-/** Annotation that names what comes from elsewhere: `Secret/name`, comma-separated. */
-const PROVIDED_ELSEWHERE = 'tideline.dev/provided-elsewhere';
 /** Accounts and roles that Kubernetes itself brings. */
 const GIVEN = /^(ServiceAccount kube-system\/|(Cluster)?Role .*(system:|extension-apiserver-authentication-reader|^(view|edit|admin|cluster-admin)$))/;
 
@@ -12,14 +10,14 @@ export const references: Rule = {
   id: 'references',
   title: 'whatever an object refers to exists',
   prove: ({ objects }) => {
-    const findings: Fault[] = [];
+    const findings: Finding[] = [];
     let applied = 0;
     for (const members of byEnvironment(objects).values()) {
       const scope = new Scope(members);
       for (const each of members) {
         for (const reference of referencesOf(each, scope)) {
           applied += 1;
-          if (!reference.found) findings.push({ where: titleOf(each), got: reference.got, allowed: reference.allowed, do: reference.do });
+          if (!reference.found) findings.push({ on: each, where: titleOf(each), got: reference.got, allowed: reference.allowed, do: reference.do });
         }
       }
     }
@@ -27,7 +25,8 @@ export const references: Rule = {
   },
 };
 
-interface Reference {
+/** One thing an object names, and whether it is there. */
+export interface Reference {
   readonly found: boolean;
   readonly got: string;
   readonly allowed: string;
@@ -43,12 +42,12 @@ interface Workload {
 }
 
 /** What can be referred to in one environment. */
-class Scope {
+export class Scope {
   readonly workloads: readonly Workload[];
-  private readonly keys: ReadonlySet<string>;
+  private readonly byKey: ReadonlyMap<string, ManifestObject>;
 
   constructor(members: readonly ManifestObject[]) {
-    this.keys = new Set(members.map(({ object }) => this.key(object.kind, object.metadata.namespace, object.metadata.name)));
+    this.byKey = new Map(members.map((each) => [this.key(each.object.kind, each.object.metadata.namespace, each.object.metadata.name), each]));
     this.workloads = members.flatMap(({ object }) => {
       const template = podTemplateOf(object);
       return template ? [{ name: object.metadata.name, namespace: object.metadata.namespace ?? 'default', kind: object.kind, labels: template.metadata?.labels ?? {}, pod: template.spec }] : [];
@@ -56,11 +55,15 @@ class Scope {
   }
 
   has(kind: string, namespace: string | undefined, name: string): boolean {
-    return this.keys.has(this.key(kind, namespace, name));
+    return this.find(kind, namespace, name) !== undefined;
   }
 
-  selected(namespace: string | undefined, selector: Readonly<Record<string, string>> | undefined): readonly Workload[] {
-    return this.workloads.filter((workload) => workload.namespace === (namespace ?? 'default') && matches(selector, workload.labels));
+  find(kind: string, namespace: string | undefined, name: string): ManifestObject | undefined {
+    return this.byKey.get(this.key(kind, namespace, name));
+  }
+
+  selected(namespace: string | undefined, selector: LabelSelector | undefined): readonly Workload[] {
+    return this.workloads.filter((workload) => workload.namespace === (namespace ?? 'default') && selectorMatches(selector, workload.labels));
   }
 
   private key(kind: string, namespace: string | undefined, name: string): string {
@@ -73,23 +76,72 @@ function referencesOf(each: ManifestObject, scope: Scope): Reference[] {
   const { namespace } = object.metadata;
   switch (object.kind) {
     case 'Service': return object.spec?.selector ? serviceReferences(each, scope) : [];
-    case 'PodDisruptionBudget': return [selects(`the budget selects ${JSON.stringify(object.spec?.selector?.matchLabels)}`, scope.selected(namespace, object.spec?.selector?.matchLabels))];
+    case 'PodDisruptionBudget': return [selects(`the budget selects ${JSON.stringify(object.spec?.selector)}`, scope.selected(namespace, object.spec?.selector))];
     case 'NetworkPolicy': {
-      const labels = object.spec?.podSelector?.matchLabels;
-      return labels ? [selects(`the policy is about ${JSON.stringify(labels)}`, scope.selected(namespace, labels))] : [];
+      const selector: LabelSelector = object.spec?.podSelector ?? {};
+      const everything = Object.keys(selector).length === 0; // the default deny of a namespace, which may be empty yet
+      return everything ? [] : [selects(`the policy is about ${JSON.stringify(selector)}`, scope.selected(namespace, selector))];
     }
-    case 'HorizontalPodAutoscaler': case 'ScaledObject': {
-      const ref = object.spec?.scaleTargetRef ?? {};
-      const kind = ref.kind ?? 'Deployment';
-      return [{ found: scope.has(kind, namespace, ref.name), got: `it scales ${kind} ${ref.name}, which does not exist in ${namespace}`, allowed: 'a workload of its namespace', do: 'correct scaleTargetRef' }];
-    }
+    case 'HorizontalPodAutoscaler': case 'ScaledObject': return scalerReferences(each, scope);
     case 'RoleBinding': case 'ClusterRoleBinding': return bindingReferences(each, scope);
-    case 'APIService': {
-      const service = object.spec?.service;
-      return service ? [{ found: scope.has('Service', service.namespace, service.name), got: `it calls Service ${service.namespace}/${service.name}, which does not exist`, allowed: 'a Service', do: 'correct spec.service' }] : [];
-    }
+    case 'Ingress': return ingressReferences(each, scope);
+    case 'APIService': return object.spec?.service ? [called(object.spec.service, scope)] : [];
+    case 'ValidatingWebhookConfiguration': case 'MutatingWebhookConfiguration':
+      return ((object.webhooks ?? []) as { clientConfig?: { service?: ServiceReference } }[]).flatMap(({ clientConfig }) => (clientConfig?.service ? [called(clientConfig.service, scope)] : []));
     default: return podReferences(each, scope);
   }
+}
+
+interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port?: number;
+}
+
+function called({ namespace, name, port = 443 }: ServiceReference, scope: Scope): Reference {
+  const ports = servicePorts(scope, namespace, name);
+  return {
+    found: ports !== undefined && (ports.length === 0 || ports.some((each) => each.port === port)),
+    got: ports === undefined ? `it calls Service ${namespace}/${name}, which does not exist` : `it calls port ${port} of Service ${namespace}/${name}, which it does not have`,
+    allowed: ports?.map((each) => each.port).join(', ') || 'a Service of this environment', do: 'correct the service reference',
+  };
+}
+
+/** Ports of a Service; undefined if there is no such Service. */
+function servicePorts(scope: Scope, namespace: string | undefined, name: string): readonly { readonly name?: string; readonly port: number }[] | undefined {
+  const service = scope.find('Service', namespace, name);
+  return service && ((service.object.spec?.ports ?? []) as { name?: string; port: number }[]);
+}
+
+function scalerReferences({ object }: ManifestObject, scope: Scope): Reference[] {
+  const { namespace } = object.metadata;
+  const { kind = 'Deployment', name } = (object.spec?.scaleTargetRef ?? {}) as { kind?: string; name?: string };
+  const triggers = (object.spec?.triggers ?? []) as { authenticationRef?: { kind?: string; name?: string } }[];
+  return [
+    { found: name !== undefined && scope.has(kind, namespace, name), got: `it scales ${kind} ${name ?? 'without a name'}, which does not exist in ${namespace}`, allowed: 'a workload of its namespace', do: 'correct scaleTargetRef' },
+    ...triggers.flatMap(({ authenticationRef }): Reference[] => {
+      if (authenticationRef?.name === undefined) return [];
+      const { kind: authentication = 'TriggerAuthentication', name: named } = authenticationRef;
+      const found = scope.has(authentication, authentication.startsWith('Cluster') ? undefined : namespace, named!);
+      return [{ found, got: `a trigger authenticates with ${authentication} ${named}, which does not exist`, allowed: 'one of this environment', do: 'correct authenticationRef' }];
+    }),
+  ];
+}
+
+function ingressReferences({ object }: ManifestObject, scope: Scope): Reference[] {
+  type Backend = { service?: { name: string; port?: { name?: string; number?: number } } };
+  type Path = { backend?: Backend };
+  const rules = (object.spec?.rules ?? []) as { http?: { paths?: Path[] } }[];
+  const backends = [object.spec?.defaultBackend as Backend | undefined, ...rules.flatMap((rule) => (rule.http?.paths ?? []).map(({ backend }) => backend))];
+  return backends.flatMap((backend): Reference[] => {
+    if (!backend?.service) return [];
+    const { name, port = {} } = backend.service;
+    const ports = servicePorts(scope, object.metadata.namespace, name);
+    return [{
+      found: ports?.some((each) => each.port === port.number || (each.name !== undefined && each.name === port.name)) === true,
+      got: `it routes to port ${port.name ?? port.number} of Service ${name}, which ${ports ? 'has no such port' : 'does not exist'}`, allowed: 'a port of a Service of its namespace', do: 'correct the backend',
+    }];
+  });
 }
 
 function selects(got: string, found: readonly unknown[]): Reference {
@@ -97,7 +149,7 @@ function selects(got: string, found: readonly unknown[]): Reference {
 }
 
 function serviceReferences({ object }: ManifestObject, scope: Scope): Reference[] {
-  const pods = scope.selected(object.metadata.namespace, object.spec.selector);
+  const pods = scope.selected(object.metadata.namespace, { matchLabels: object.spec.selector });
   const ports = pods.flatMap((workload) => (workload.pod.containers ?? []).flatMap((container) => (container.ports ?? []) as { name?: string; containerPort: number }[]));
   return [
     selects(`the Service selects ${JSON.stringify(object.spec.selector)}`, pods),
@@ -122,42 +174,5 @@ function bindingReferences({ object }: ManifestObject, scope: Scope): Reference[
   return [
     there(role.kind, roleNamespace, role.name),
     ...((object.subjects ?? []) as { kind: string; name: string; namespace?: string }[]).filter((subject) => subject.kind === 'ServiceAccount').map((subject) => there('ServiceAccount', subject.namespace ?? namespace, subject.name)),
-  ];
-}
-
-function podReferences({ object }: ManifestObject, scope: Scope): Reference[] {
-  const pod = podTemplateOf(object)?.spec;
-  if (!pod) return [];
-  const { namespace } = object.metadata;
-  const elsewhere = new Set((object.metadata.annotations?.[PROVIDED_ELSEWHERE] ?? '').split(',').map((each) => each.trim()));
-  const there = (kind: string, name: string | undefined, how: string): Reference[] => (name === undefined ? [] : [{
-    found: scope.has(kind, namespace, name) || elsewhere.has(`${kind}/${name}`),
-    got: `${how} names ${kind} ${name}, which does not exist in ${namespace}`,
-    allowed: `one that is synthesized, or listed in the annotation ${PROVIDED_ELSEWHERE}`,
-    do: 'add it, or say that it comes from elsewhere',
-  }]);
-  const containers: readonly Container[] = [...(pod.containers ?? []), ...(pod.initContainers ?? [])];
-  const volumes = (pod.volumes ?? []) as Record<string, { name?: string; secretName?: string; claimName?: string; optional?: boolean } | string>[];
-  const required = (source: unknown): { name?: string; secretName?: string; claimName?: string } =>
-    (typeof source === 'object' && source !== null && (source as { optional?: boolean }).optional !== true ? source : {});
-  return [
-    ...there('ServiceAccount', pod.serviceAccountName, 'the pod'),
-    ...volumes.flatMap((volume) => [
-      ...there('ConfigMap', required(volume.configMap).name, 'a volume'),
-      ...there('Secret', required(volume.secret).secretName, 'a volume'),
-      ...there('PersistentVolumeClaim', required(volume.persistentVolumeClaim).claimName, 'a volume'),
-    ]),
-    ...containers.flatMap((container) => [
-      ...((container.env ?? []) as { name: string; valueFrom?: { secretKeyRef?: object; configMapKeyRef?: object } }[]).flatMap(({ name, valueFrom }) => [
-        ...there('Secret', required(valueFrom?.secretKeyRef).name, `variable ${name}`),
-        ...there('ConfigMap', required(valueFrom?.configMapKeyRef).name, `variable ${name}`),
-      ]),
-      ...((container.envFrom ?? []) as { secretRef?: object; configMapRef?: object }[]).flatMap((from) => [
-        ...there('Secret', required(from.secretRef).name, 'envFrom'), ...there('ConfigMap', required(from.configMapRef).name, 'envFrom'),
-      ]),
-      ...((container.volumeMounts ?? []) as { name: string }[]).map(({ name }): Reference => ({
-        found: volumes.some((volume) => volume.name as unknown === name), got: `container ${container.name} mounts the volume ${name}, which the pod does not have`, allowed: 'a volume of the pod', do: 'correct volumeMounts',
-      })),
-    ]),
   ];
 }

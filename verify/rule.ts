@@ -1,13 +1,21 @@
 import type { Fault } from '../base/faults';
 import type { ManifestObject, Synthesized } from './objects';
 
+/** One thing a rule found wrong, and on which object: that object may carry an exemption. */
+export interface Finding extends Fault {
+  /** @default - nothing that could be exempt */
+  readonly on?: ManifestObject;
+  /** Part of the rule that can be exempted by itself. @default - the rule's id */
+  readonly part?: string;
+}
+
 /** What a rule found. */
 export interface Verdict {
   /** Objects the rule applied to. */
   readonly applied: number;
-  readonly findings: readonly Fault[];
+  readonly findings: readonly Finding[];
   /** Facts that could not be settled, which is not a pass. @default - none */
-  readonly open?: readonly Fault[];
+  readonly open?: readonly Finding[];
 }
 
 /** One proof: a pure function over everything that was synthesized. */
@@ -16,6 +24,8 @@ export interface Rule {
   readonly id: string;
   /** What holds if it passes, as a sentence without a full stop. */
   readonly title: string;
+  /** Parts that can be exempted by themselves. @default - only the rule as a whole */
+  readonly parts?: readonly string[];
   readonly prove: (synthesized: Synthesized) => Verdict;
 }
 
@@ -26,24 +36,36 @@ export interface Check {
   readonly status: 'pass' | 'fail' | 'open' | 'not-applicable';
   readonly applied: number;
   readonly findings: readonly Fault[];
+  /** What an object was let off, and the reason it gives. @default - nothing */
+  readonly exempted?: readonly { readonly where: string; readonly got: string; readonly reason: string }[];
 }
 
 /** Prefix of the annotation that exempts an object from a rule; its value is the reason, and must not be empty. */
 export const EXEMPT_PREFIX = 'verify.tideline.dev/exempt-';
 
-/** Whether an object is exempt, with a reason, from a rule or one of its parts. */
-export function isExempt({ object }: ManifestObject, part: string): boolean {
-  return (object.metadata.annotations?.[`${EXEMPT_PREFIX}${part}`] ?? '').trim() !== '';
+/** Why an object is exempt from a rule or one of its parts; undefined if it is not, or gives no reason. */
+export function exemption({ object }: ManifestObject, part: string): string | undefined {
+  const reason: unknown = object.metadata.annotations?.[`${EXEMPT_PREFIX}${part}`];
+  return typeof reason === 'string' && reason.trim() !== '' ? reason.trim() : undefined;
 }
 
 /** Runs a rule. One that throws is a finding, never a pass. */
 export function check(rule: Rule, synthesized: Synthesized): Check {
+  const { id, title } = rule;
   try {
-    const { applied, findings, open = [] } = rule.prove(synthesized);
-    const status = findings.length > 0 ? 'fail' : open.length > 0 ? 'open' : applied === 0 ? 'not-applicable' : 'pass';
-    return { id: rule.id, title: rule.title, status, applied, findings: [...findings, ...open] };
+    const verdict = rule.prove(synthesized);
+    const exempted: { where: string; got: string; reason: string }[] = [];
+    const standing = (findings: readonly Finding[]): Fault[] => findings.flatMap(({ on, part, where, got, allowed, do: todo }) => {
+      const reason = on && ((part !== undefined ? exemption(on, part) : undefined) ?? exemption(on, id));
+      if (reason !== undefined) exempted.push({ where, got, reason });
+      return reason === undefined ? [{ where, got, allowed, do: todo }] : [];
+    });
+    const findings = standing(verdict.findings);
+    const open = standing(verdict.open ?? []);
+    const status = findings.length > 0 ? 'fail' : open.length > 0 ? 'open' : verdict.applied === 0 ? 'not-applicable' : 'pass';
+    return { id, title, status, applied: verdict.applied, findings: [...findings, ...open], ...(exempted.length > 0 ? { exempted } : {}) };
   } catch (error) {
     const got = `the rule itself failed: ${error instanceof Error ? error.message : String(error)}`;
-    return { id: rule.id, title: rule.title, status: 'fail', applied: 0, findings: [{ where: `verify/${rule.id}.ts`, got, allowed: 'a verdict', do: 'mend the rule, or the object it stumbles over' }] };
+    return { id, title, status: 'fail', applied: 0, findings: [{ where: `verify/${id}.ts`, got, allowed: 'a verdict', do: 'mend the rule, or the object it stumbles over' }] };
   }
 }

@@ -1,56 +1,96 @@
-import type { Fault } from '../base/faults';
-import { titleOf } from './objects';
-import type { Rule } from './rule';
+import { ManifestObject, TerraformStack, titleOf } from './objects';
+import type { Finding, Rule } from './rule';
+import { isSecretByName, looksGenerated, secretAssignments, secretShape } from './secret-shapes';
 
-/** Shapes that are secrets wherever they stand. The value itself is never shown. */
-const SHAPES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
-  { name: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
-  { name: 'an AWS access key id', pattern: /\b(AKIA|ASIA)[0-9A-Z]{16}\b/ },
-  { name: 'a GitHub token', pattern: /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/ },
-  { name: 'a Slack token', pattern: /\bxox[abprs]-[A-Za-z0-9-]{10,}/ },
-  { name: 'a JSON web token', pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}/ },
-  { name: 'an address with a password', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']+:[^\s/@"'$]+@/i },
-];
-/** Names whose plain values are taken for secrets. */
-const SECRET_NAME = /(^|[_.-])(password|passwd|secret|token|api[_-]?key|private[_-]?key|credentials?)$/i;
-/** Keys and values that only point to a secret. */
-const POINTER = /(secretKeyRef|secretName|secretRef|existingSecret|Arn|_arn|Path|_path|File|_file)$/;
+/** Attributes that hold secrets once Terraform has resolved them. */
+const SENSITIVE = new RegExp([
+  'random_password\\.[\\w-]+\\.\\w+', 'secret_version\\.[\\w-]+\\.secret_(string|binary)', 'tls_private_key\\.[\\w-]+\\.private_key\\w*', 'aws_iam_access_key\\.[\\w-]+\\.(secret|ses_smtp_password_v4)',
+  'aws_eks_cluster_auth\\.[\\w-]+\\.token', '\\w+\\.[\\w-]+\\.(\\w+_)?password\\b',
+].join('|'));
 
 /** No secret value stands in a manifest or in Terraform's JSON: both are committed or kept in state. */
 export const secrets: Rule = {
   id: 'secrets',
   title: 'no secret value reaches manifests or Terraform JSON',
-  prove: ({ objects, stacks }) => {
-    const findings: Fault[] = [];
-    const report = (where: string, path: string, what: string) => findings.push({
-      where: `${where} ${path}`, got: `${what} (not shown)`, allowed: 'a reference to a Secret, or to an entry of the secret store', do: 'name the Secret; its value comes from the secret store at run time',
-    });
-    for (const each of objects) {
-      const { object } = each;
-      if (object.kind === 'Secret' && (Object.keys(object.data ?? {}).length > 0 || Object.keys(object.stringData ?? {}).length > 0)) report(titleOf(each), 'data', 'a Secret with values');
-      walk(object, '', (path, key, value, parent) => secretIn(key, value, parent, (what) => report(titleOf(each), path, what)));
-    }
-    for (const stack of stacks) walk(stack.json, '', (path, key, value, parent) => secretIn(key, value, parent, (what) => report(`stack ${stack.name}`, path, what)));
-    return { applied: objects.length + stacks.length, findings };
-  },
+  prove: ({ objects, stacks }) => ({
+    applied: objects.length + stacks.length,
+    findings: [...objects.flatMap(objectFindings), ...stacks.flatMap(stackFindings)],
+  }),
 };
 
-function secretIn(key: string, value: string, parent: Readonly<Record<string, unknown>>, found: (what: string) => void): void {
-  for (const { name, pattern } of SHAPES) if (pattern.test(value)) return found(name);
-  // A variable of a container: its name stands beside its value.
-  const name = key === 'value' && typeof parent.name === 'string' ? parent.name : key;
-  // `${…}` is resolved by Terraform at apply time, from data or a resource.
-  if (SECRET_NAME.test(name) && !POINTER.test(key) && value !== '' && !/^\$\{.*\}$/.test(value)) found(`a plain value for ${name}`);
+/** Told of every place where a secret stands, and what it is. */
+type Report = (path: string, what: string) => void;
+
+function finding(where: string, path: string, what: string, on?: ManifestObject): Finding {
+  return { on, where: `${where} ${path}`, got: `${what} (not shown)`, allowed: 'a reference to a Secret, or to an entry of the secret store', do: 'name the Secret; its value comes from the secret store at run time' };
 }
 
-function walk(value: unknown, path: string, visit: (path: string, key: string, value: string, parent: Readonly<Record<string, unknown>>) => void): void {
+function objectFindings(each: ManifestObject): Finding[] {
+  const { object } = each;
+  const findings: Finding[] = [];
+  if (object.kind === 'Secret') {
+    // Base64 hides nothing; what the values are does not matter.
+    for (const field of ['data', 'stringData']) if (Object.keys(object[field] ?? {}).length > 0) findings.push(finding(titleOf(each), field, 'a Secret with values', each));
+    return findings;
+  }
+  walk(object, '', object.kind === 'ConfigMap' ? /^(data|binaryData)\./ : /\.env\[\d+\]\.value$|\.(args|command)\[\d+\]$/, (path, what) => findings.push(finding(titleOf(each), path, what, each)));
+  return findings;
+}
+
+function stackFindings({ name, json }: TerraformStack): Finding[] {
+  const findings: Finding[] = [];
+  walk(json, '', undefined, (path, what) => findings.push(finding(`stack ${name}`, path, what)));
+  for (const [output, block] of Object.entries((json.output ?? {}) as Readonly<Record<string, unknown>>)) {
+    // Marked sensitive or not: an output is kept in state, and read by whoever reads the state.
+    if (SENSITIVE.test(JSON.stringify(block))) findings.push(finding(`stack ${name}`, `output.${output}`, 'an output that holds a secret'));
+  }
+  return findings;
+}
+
+/** Visits every text of a value. `free`: paths whose texts people write freely, where a text that looks generated is taken for a secret. */
+function walk(value: unknown, path: string, free: RegExp | undefined, report: Report): void {
   if (Array.isArray(value)) {
-    value.forEach((each, index) => (typeof each === 'string' ? visit(`${path}[${index}]`, '', each, {}) : walk(each, `${path}[${index}]`, visit)));
+    value.forEach((each, index) => {
+      const at = `${path}[${index}]`;
+      if (typeof each !== 'string') return walk(each, at, free, report);
+      const flag = /^--?([\w.-]+)(?:=(.*))?$/s.exec(each);
+      const next: unknown = value[index + 1];
+      // `--name=value`, or `--name value`
+      const given = flag?.[2] ?? (flag && typeof next === 'string' && !next.startsWith('-') ? next : undefined);
+      if (flag && given !== undefined && isSecretByName(flag[1]!, given)) report(at, `a plain value for ${flag[1]}`);
+      else text('', flag?.[2] ?? each, at, free, report);
+    });
   } else if (typeof value === 'object' && value !== null) {
+    const { name } = value as { name?: unknown };
     for (const [key, each] of Object.entries(value)) {
-      const inner = path === '' ? key : `${path}.${key}`;
-      if (typeof each === 'string') visit(inner, key, each, value as Record<string, unknown>);
-      else walk(each, inner, visit);
+      const at = path === '' ? key : `${path}.${key}`;
+      // A variable of a container: its name stands beside its value.
+      if (typeof each === 'string') text(key === 'value' && typeof name === 'string' ? name : key, each, at, free, report);
+      else walk(each, at, free, report);
     }
+  }
+}
+
+function text(name: string, value: string, path: string, free: RegExp | undefined, report: Report): void {
+  const shape = secretShape(value);
+  if (shape !== undefined) return report(path, shape);
+  if (isSecretByName(name, value)) return report(path, `a plain value for ${name}`);
+  const inner = structured(value);
+  if (inner !== undefined) return walk(inner, path, free, report);
+  if (value.includes('\n') || free?.test(path) === true) {
+    const [assigned] = secretAssignments(value);
+    if (assigned !== undefined) return report(path, `a plain value for ${assigned}`);
+  }
+  if (free?.test(path) === true && looksGenerated(name, value)) report(path, 'a value that looks generated');
+}
+
+/** A text that is JSON itself, as the values of a Helm release are. */
+function structured(value: string): unknown {
+  if (!/^\s*[[{]/.test(value)) return undefined;
+  try {
+    const inner: unknown = JSON.parse(value);
+    return typeof inner === 'object' && inner !== null ? inner : undefined;
+  } catch {
+    return undefined;
   }
 }

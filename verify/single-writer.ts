@@ -1,6 +1,5 @@
-import type { Fault } from '../base/faults';
-import { byEnvironment, ManifestObject, titleOf } from './objects';
-import type { Rule } from './rule';
+import { byEnvironment, groupOf, ManifestObject, scales, titleOf } from './objects';
+import type { Finding, Rule } from './rule';
 
 const SCALABLE = ['Deployment', 'StatefulSet', 'Rollout'];
 
@@ -17,7 +16,7 @@ export const singleWriter: Rule = {
   id: 'single-writer',
   title: 'each workload has one writer of its replicas',
   prove: ({ objects }) => {
-    const findings: Fault[] = [];
+    const findings: Finding[] = [];
     let applied = 0;
     for (const members of byEnvironment(objects).values()) {
       for (const target of members.filter(({ object }) => SCALABLE.includes(object.kind))) {
@@ -27,7 +26,7 @@ export const singleWriter: Rule = {
         if (scaled && !ignoresReplicas(target, members)) writers.push({ title: `Argo CD (Application ${target.application})`, how: 'self-heal without ignoreDifferences and RespectIgnoreDifferences for /spec/replicas' });
         if (writers.length > 1) {
           findings.push({
-            where: titleOf(target), got: writers.map((writer) => `${writer.title} by ${writer.how}`).join('; '), allowed: 'one writer of spec.replicas',
+            on: target, where: titleOf(target), got: writers.map((writer) => `${writer.title} by ${writer.how}`).join('; '), allowed: 'one writer of spec.replicas',
             do: "leave replicas out of the manifest (replicas: 'scaled'), keep one scaler, and let Argo CD ignore /spec/replicas",
           });
         }
@@ -38,14 +37,19 @@ export const singleWriter: Rule = {
 };
 
 function writersOf(target: ManifestObject, members: readonly ManifestObject[]): Writer[] {
-  const { kind, metadata, spec } = target.object;
-  const writers: Writer[] = spec?.replicas === undefined ? [] : [{ title: titleOf(target), how: 'its manifest' }];
-  for (const scaler of members) {
-    if (!['HorizontalPodAutoscaler', 'ScaledObject'].includes(scaler.object.kind) || scaler.object.metadata.namespace !== metadata.namespace) continue;
-    const ref = scaler.object.spec?.scaleTargetRef;
-    if (ref?.name === metadata.name && (ref.kind ?? 'Deployment') === kind) writers.push({ title: titleOf(scaler), how: 'scaling' });
-  }
+  const writers: Writer[] = target.object.spec?.replicas === undefined ? [] : [{ title: titleOf(target), how: 'its manifest' }];
+  for (const scaler of members) if (scales(scaler.object, target.object)) writers.push({ title: titleOf(scaler), how: 'scaling' });
   return writers;
+}
+
+/** https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/ */
+interface IgnoredDifference {
+  readonly group?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly jsonPointers?: readonly string[];
+  readonly jqPathExpressions?: readonly string[];
 }
 
 function ignoresReplicas(target: ManifestObject, members: readonly ManifestObject[]): boolean {
@@ -53,8 +57,10 @@ function ignoresReplicas(target: ManifestObject, members: readonly ManifestObjec
   if (application === undefined) return true; // nobody syncs it
   const { syncPolicy, ignoreDifferences = [] } = application.spec;
   if (syncPolicy?.automated?.selfHeal !== true) return true;
-  const ignored = (ignoreDifferences as { kind?: string; name?: string; namespace?: string; jsonPointers?: string[] }[]).some((each) => each.kind === target.object.kind
-    && (each.name === undefined || each.name === target.object.metadata.name) && (each.namespace === undefined || each.namespace === target.object.metadata.namespace)
-    && each.jsonPointers?.includes('/spec/replicas'));
+  const { metadata, kind } = target.object;
+  const about = (given: string | undefined, own: string | undefined) => given === undefined || given === '*' || given === own;
+  const ignored = (ignoreDifferences as IgnoredDifference[]).some((each) => about(each.group, groupOf(target.object)) && about(each.kind, kind)
+    && about(each.name, metadata.name) && about(each.namespace, metadata.namespace)
+    && (each.jsonPointers?.includes('/spec/replicas') === true || each.jqPathExpressions?.includes('.spec.replicas') === true));
   return ignored && ((syncPolicy.syncOptions ?? []) as string[]).includes('RespectIgnoreDifferences=true');
 }
