@@ -51,7 +51,7 @@ ${aboutSection(report)}
 }
 
 function loop(report: Report): Content {
-  if (report.policies.length === 0) return html`<section class="card"><h2>The scaling loop</h2><p>No policy was played.</p></section>`;
+  if (report.policies.length === 0) return html`<section class="card"><h2>The scaling loop</h2><p>No policy was played.</p></section>${forecastFigure(report)}`;
   return html`<section aria-labelledby="loop-heading" class="loop"><h2 id="loop-heading" class="quiet">The scaling loop</h2>
 ${capacityFigure(report)}${replicasFigure(report)}${forecastFigure(report)}${costFigure(report)}</section>`;
 }

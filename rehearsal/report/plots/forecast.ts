@@ -1,7 +1,7 @@
 import { compact, count, figure, percent } from '../format';
 import { html, Markup } from '../markup';
 import type { Report } from '../schema';
-import { buckets, figureOf, over } from './figure';
+import { buckets, figureOf, levelBadge, over } from './figure';
 import { legend, Mark, panel } from './panel';
 
 /** What the forecaster expected of each minute, made `horizonMinutes` before it, against what came. */
@@ -10,7 +10,7 @@ export function forecastFigure(report: Report): Markup {
   const { series } = forecast;
   const scores = html`${count(forecast.horizonMinutes, 'minute')} ahead, model <b>${forecast.model}</b>: MASE ${figure(forecast.mase)}${forecast.mase !== null && (forecast.mase < 1 ? ' (below 1 beats the seasonal naive forecast)' : ' (1 or more: no better than the seasonal naive forecast)')}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}.`;
   if (series.time.length === 0) {
-    return html`<figure class="plot" id="forecast"><figcaption><h3>Forecast and what came</h3><p>No forecast was made whose target was observed, so there is nothing to score.</p></figcaption></figure>`;
+    return html`<figure class="plot" id="forecast"><figcaption><h3>Forecast and what came ${levelBadge(report.level)}</h3><p>No forecast was made whose target was observed, so there is nothing to score.</p></figcaption></figure>`;
   }
   const marks: Mark[] = [
     { kind: 'band', tone: 'forecast', label: '95 % band', lower: series.lower95, upper: series.upper95, faint: true },
