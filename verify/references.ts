@@ -118,7 +118,10 @@ function scalerReferences({ object }: ManifestObject, scope: Scope): Reference[]
   const { kind = 'Deployment', name } = (object.spec?.scaleTargetRef ?? {}) as { kind?: string; name?: string };
   const triggers = (object.spec?.triggers ?? []) as { authenticationRef?: { kind?: string; name?: string } }[];
   return [
-    { found: name !== undefined && scope.has(kind, namespace, name), got: `it scales ${kind} ${name ?? 'without a name'}, which does not exist in ${namespace}`, allowed: 'a workload of its namespace', do: 'correct scaleTargetRef' },
+    {
+      found: name !== undefined && scope.has(kind, namespace, name), got: `it scales ${kind} ${name ?? 'without a name'}, which does not exist in ${namespace}`,
+      allowed: 'a workload of its namespace', do: 'correct scaleTargetRef',
+    },
     ...triggers.flatMap(({ authenticationRef }): Reference[] => {
       if (authenticationRef?.name === undefined) return [];
       const { kind: authentication = 'TriggerAuthentication', name: named } = authenticationRef;
