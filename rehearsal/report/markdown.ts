@@ -1,10 +1,24 @@
 import { formatFault } from '../../base/faults';
-import type { Report } from './schema';
-import { verdict } from './verdict';
+import { claim, duration } from './format';
+import type { Check, Report } from './schema';
+import { sparkline } from './sparkline';
+import { outcome, verdict } from './verdict';
 
-/** Text from data, so that it cannot become markup or break a table. */
+/**
+ * Text from data, so that it cannot become markup, break a table, call somebody or link an issue. A backslash does not stop the last two, an entity does.
+ */
 function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0020\u007f-\u009f]+/g, ' ').replace(/[\\`*_{}[\]|~]/g, (character) => `\\${character}`)
+    .replace(/[&<>@#]/g, (character) => `&#${character.charCodeAt(0)};`).replace(/:\/\//g, '&#58;//');
+}
+
+/** More findings of one check than this are counted: a comment is to be read. */
+const MOST_FINDINGS = 10;
+
+function findings(check: Check): string[] {
+  const more = check.findings.length - MOST_FINDINGS;
+  return ['', `### ${cell(check.id)}`, ...check.findings.slice(0, MOST_FINDINGS).map((finding) => `- ${cell(formatFault(finding))}`), ...(more > 0 ? [`- and ${more} more`] : [])];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -17,17 +31,20 @@ const percent = (value: number | null) => (value === null ? 'unknown' : `${(valu
 /** The report for a pull request: the same facts, without the plots. */
 export function renderMarkdown(report: Report): string {
   const { price, forecast, agreement, teardown } = report;
+  const { passed, reasons } = outcome(report);
   const problems = report.checks.filter((check) => check.status === 'fail');
   const lines = [
-    `## Rehearsal of ${cell(report.environment)}`,
+    `## ${passed ? '✅' : '❌'} Rehearsal of ${cell(report.environment)} ${passed ? 'passed' : 'failed'}`,
     '',
     `**${verdict(report)}**`,
+    ...(reasons.length > 0 ? ['', `Failed because: ${reasons.map(cell).join('; ')}.`] : []),
     '',
-    `Level ${report.level}${report.fallback ? ` (asked: ${report.fallback.asked}; ${cell(report.fallback.why)})` : ''}, a result of shape, not of behaviour: no container ran. `
-      + `${report.trace.hours} h of ${cell(report.trace.name)}, ${report.trace.speed} times its speed.`,
+    `Level ${report.level}${report.fallback ? ` (asked: ${report.fallback.asked}; ${cell(report.fallback.why)})` : ''}, a result of ${claim(report.level).kind}, not of behaviour: no container ran. `
+      + `${report.trace.hours} h of ${cell(report.trace.name)}${report.trace.speed === 1 ? '' : `, ${report.trace.speed} times its speed`}.`,
     '',
+    ...plots(report),
     ...table(['policy', 'violation minutes', 'replica-hours', 'USD', 'changes', 'minutes on fallback'], report.policies.map((policy) => [
-      policy.name, String(policy.violationMinutes), policy.replicaHours.toFixed(1), policy.costUsd.toFixed(3), String(policy.scaleEvents), String(policy.fallbackMinutes),
+      policy.name, String(policy.violationMinutes), policy.replicaHours.toFixed(1), policy.costUsd.toFixed(2), String(policy.scaleEvents), String(policy.fallbackMinutes),
     ])),
     '',
     `Forecast ${forecast.horizonMinutes} min ahead: MASE ${forecast.mase === null ? 'unknown' : forecast.mase.toFixed(2)}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}.`,
@@ -36,12 +53,23 @@ export function renderMarkdown(report: Report): string {
     `Price: ${money(price.monthlyUsd)} USD a month at typical replicas (${money(price.minimumMonthlyUsd)} to ${money(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}; ${Math.round(price.coverage * 100)} % of lines priced.`,
     '',
     ...table(['check', 'status', 'checked'], report.checks.map((check) => [cell(check.title), check.status, String(check.applied)])),
-    ...problems.flatMap((check) => ['', `### ${cell(check.id)}`, ...check.findings.slice(0, 10).map((finding) => `- ${cell(formatFault(finding))}`)]),
+    ...problems.flatMap(findings),
     '',
-    ...table(['stage', 'seconds', 'status'], report.stages.map((stage) => [cell(stage.name), stage.seconds.toFixed(1), stage.status])),
+    ...table(['stage', 'took', 'status'], report.stages.map((stage) => [cell(stage.name), duration(stage.seconds), stage.status])),
     '',
+    ...(report.substitutions.length > 0 ? [`${report.substitutions.length} values of the manifests were replaced by this level; the report lists them.`, ''] : []),
+    ...(report.events.length > 0 ? ['What happened that was not asked for:', ...report.events.map((event) => `- ${duration(event.second)}: ${cell(event.what)}`), ''] : []),
     report.level === 'simulate' ? 'Nothing was applied, so there was nothing to tear down.' : `Left over after teardown: ${teardown.leftovers.length === 0 ? 'nothing' : teardown.leftovers.map(cell).join(', ')}.`,
     '',
   ];
   return lines.join('\n');
+}
+
+/** Demand and replicas as lines of bars, each policy's replicas to the same height. */
+function plots(report: Report): string[] {
+  if (report.demand.length === 0) return [];
+  const top = Math.max(0, ...report.policies.flatMap((policy) => policy.series.replicas.reduce((a, b) => Math.max(a, b), 0)));
+  const rows: [string, string][] = [['demand', sparkline(report.demand)], ...report.policies.map((policy): [string, string] => [`${policy.name} replicas`, sparkline(policy.series.replicas, 48, top)])];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ['```text', ...rows.map(([name, line]) => `${name.padEnd(width)}  ${line}`), '```', ''];
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Report } from './schema';
-import { verdict } from './verdict';
+import { outcome, verdict } from './verdict';
 
 /** The few lines that end a run on the console. */
 export function summary(report: Report, folder: string): string {
   const count = (status: string) => report.checks.filter((check) => check.status === status).length;
-  const failed = report.stages.filter((stage) => stage.status === 'failed').map((stage) => `${stage.name}: ${stage.detail ?? ''}`);
+  const { passed, reasons } = outcome(report);
   const { price, agreement, forecast } = report;
   const lines = [
     '',
@@ -16,7 +16,7 @@ export function summary(report: Report, folder: string): string {
     ...(agreement.simulatorVsHpa ?? []).map((each) => `simulator and real HPA, ${each.policy}: ${percent(each.equalShare)} of ${each.minutes} minutes equal`),
     `price ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`}, budget ${price.budgetMonthlyUsd}; checks: ${count('pass')} passed, ${count('fail')} failed, ${count('open')} open`,
     ...(report.level === 'simulate' ? [] : [`left over after teardown: ${report.teardown.leftovers.length === 0 ? 'nothing' : report.teardown.leftovers.join(', ')}`]),
-    ...failed.map((text) => `failed: ${text}`),
+    passed ? 'passed' : `failed: ${reasons.join('; ')}`,
     `report: ${join(folder, 'report.html')}`,
   ];
   return lines.join('\n');
