@@ -55,7 +55,10 @@ export function buckets(times: readonly number[], stepSeconds = 60): Bucket[] {
   const wanted = (times.length * stepSeconds) / 60 / MOST_ROWS;
   const minutes = BUCKET_MINUTES.find((each) => each >= wanted) ?? Math.ceil(wanted);
   const size = Math.max(1, Math.round((minutes * 60) / stepSeconds));
-  return Array.from({ length: Math.ceil(times.length / size) }, (_, row) => ({ from: row * size, to: Math.min(times.length, (row + 1) * size), label: dateTime(times[row * size]!) }));
+  return Array.from({ length: Math.ceil(times.length / size) }, (_, row) => {
+    const from = row * size;
+    return { from, to: Math.min(times.length, from + size), label: dateTime(times[from]!) };
+  });
 }
 
 /** Sums up a stretch of a series; null where it holds nothing. */

@@ -2,7 +2,8 @@ import { compact, count, figure, percent } from '../format';
 import { html, Markup } from '../markup';
 import type { Report } from '../schema';
 import { buckets, figureOf, levelBadge, over } from './figure';
-import { legend, Mark, panel } from './panel';
+import type { Mark } from './mark';
+import { legend, panel } from './panel';
 
 /** What the forecaster expected of each minute, made `horizonMinutes` before it, against what came. */
 export function forecastFigure(report: Report): Markup {
@@ -18,7 +19,8 @@ export function forecastFigure(report: Report): Markup {
     { kind: 'line', tone: 'forecast', label: 'forecast', values: series.point },
     { kind: 'line', tone: 'demand', label: 'actual', values: series.actual },
   ];
-  const outside = series.actual.filter((value, index) => value < series.lower95[index]! || value > series.upper95[index]!).length;
+  const missed = series.actual.map((value, index) => (value < series.lower95[index]! || value > series.upper95[index]! ? 1 : 0));
+  const outside = missed.filter(Boolean).length;
   return figureOf({
     id: 'forecast', title: 'Forecast and what came', level: report.level, lead: scores,
     body: html`${legend(marks)}${panel({
@@ -31,8 +33,7 @@ export function forecastFigure(report: Report): Markup {
       head: ['from', 'mean actual', 'mean forecast', 'mean 80 % band', 'mean 95 % band', 'outside 95 %'],
       rows: buckets(series.time).map((bucket) => {
         const mean = (values: readonly number[]) => compact(over(values, bucket, 'mean') ?? 0);
-        const missed = series.actual.slice(bucket.from, bucket.to).filter((value, index) => value < series.lower95[bucket.from + index]! || value > series.upper95[bucket.from + index]!).length;
-        return [bucket.label, mean(series.actual), mean(series.point), `${mean(series.lower80)} – ${mean(series.upper80)}`, `${mean(series.lower95)} – ${mean(series.upper95)}`, missed];
+        return [bucket.label, mean(series.actual), mean(series.point), `${mean(series.lower80)} – ${mean(series.upper80)}`, `${mean(series.lower95)} – ${mean(series.upper95)}`, over(missed, bucket, 'sum') ?? 0];
       }),
     },
   });

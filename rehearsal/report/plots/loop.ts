@@ -3,7 +3,8 @@ import { html, Markup } from '../markup';
 import type { PolicyResult, Report } from '../schema';
 import { compare } from '../verdict';
 import { buckets, figureOf, over } from './figure';
-import { legend, Mark, panel, topOf, Tone, violationKey } from './panel';
+import type { Mark, Tone } from './mark';
+import { legend, panel, topOf, violationKey } from './panel';
 
 /** The time axis that every plot of the loop shares: first seconds of the minutes replayed, unix. */
 export function minutesOf(report: Report): number[] {

@@ -13,14 +13,14 @@ export function priceSection(report: Report): Markup {
 ${priced} of ${price.lines.length} lines (${percent(price.coverage, 0)}) could be priced; the others are unknown, which is not 0${priced < price.lines.length && ', so the bill will be higher'}.</p>
 ${budget(report)}
 ${textTable('FOCUS lines, US dollars a month', ['Service', 'Charge', 'Resource', 'Quantity', 'Unit price', 'A month', 'Price is'], price.lines.map((line) => [
-    line.ServiceName,
-    line.ChargeDescription,
-    line.ResourceName,
-    number(line.PricingQuantity === null ? unknown : html`${compact(line.PricingQuantity)} <span class="soft">${line.PricingUnit}</span>`),
-    number(line.ListUnitPrice === null ? unknown : figure(line.ListUnitPrice, 4)),
-    number(line.ListCost === null ? unknown : html`<b>${usd(line.ListCost)}</b>`),
-    line.x_PriceCertainty ? html`<span class="soft number" title="${line.x_PriceSource}">${line.x_PriceCertainty}${line.x_PriceDate && `, ${line.x_PriceDate}`}</span>` : undefined,
-  ]))}`);
+  line.ServiceName,
+  line.ChargeDescription,
+  line.ResourceName,
+  number(line.PricingQuantity === null ? unknown : html`${compact(line.PricingQuantity)} <span class="soft">${line.PricingUnit}</span>`),
+  number(line.ListUnitPrice === null ? unknown : figure(line.ListUnitPrice, 4)),
+  number(line.ListCost === null ? unknown : html`<b>${usd(line.ListCost)}</b>`),
+  line.x_PriceCertainty ? html`<span class="soft number" title="${line.x_PriceSource}">${line.x_PriceCertainty}${line.x_PriceDate && `, ${line.x_PriceDate}`}</span>` : undefined,
+]))}`);
 }
 
 function number(content: Content): Markup {

@@ -13,10 +13,10 @@ export function policiesSection(report: Report): Markup {
   ]);
   return section('policies', 'Both policies in figures', html`
 ${dataTable({
-    caption: apart ? 'As played on the control plane, and the same hours as simulated' : 'As simulated',
-    head: ['policy', 'level', 'hours', 'violation minutes', 'replica-hours', 'USD', 'changes', 'minutes on fallback'],
-    rows: [...rows(report.policies), ...(apart ? rows(report.simulated) : [])],
-  })}
+  caption: apart ? 'As played on the control plane, and the same hours as simulated' : 'As simulated',
+  head: ['policy', 'level', 'hours', 'violation minutes', 'replica-hours', 'USD', 'changes', 'minutes on fallback'],
+  rows: [...rows(report.policies), ...(apart ? rows(report.simulated) : [])],
+})}
 <h3>What they were set to</h3>
 <div class="columns">${report.policies.map((policy) => html`<div><h4 class="${policy.name}">${policy.name}</h4><dl class="pairs">${Object.entries(policy.parameters).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`)}</div>`, levelBadge(report.level));
 }

@@ -42,7 +42,8 @@ describe('decimate', () => {
 
 describe('decimateBand', () => {
   it('covers every moment of the band and reaches to its end', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(value, fc.double({ min: 0, max: 100, noNaN: true })), { minLength: 1, maxLength: 400 }), fc.integer({ min: 1, max: 50 }), (pairs, columns) => {
+    const band = fc.array(fc.tuple(value, fc.double({ min: 0, max: 100, noNaN: true })), { minLength: 1, maxLength: 400 });
+    fc.assert(fc.property(band, fc.integer({ min: 1, max: 50 }), (pairs, columns) => {
       const lower = pairs.map(([low]) => low);
       const upper = pairs.map(([low, wide]) => low + wide);
       const steps = decimateBand(lower, upper, columns);

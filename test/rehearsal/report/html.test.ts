@@ -217,8 +217,8 @@ function poison(report: Report, text: string): Report {
 }
 
 function variables(css: string): Map<string, string> {
-  const block = /\{([^}]*)\}/.exec(css.slice(css.indexOf(':root')))![1]!;
-  return new Map([...block.matchAll(/--([\w-]+):(#[0-9a-f]+)/g)].map((match) => [match[1]!, match[2]!]));
+  const rule = /\{([^}]*)\}/.exec(css.slice(css.indexOf(':root')))![1]!;
+  return new Map([...rule.matchAll(/--([\w-]+):(#[0-9a-f]+)/g)].map((match) => [match[1]!, match[2]!]));
 }
 
 /** WCAG 2.2, relative luminance. */

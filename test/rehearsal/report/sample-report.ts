@@ -13,14 +13,12 @@ export interface SampleOptions {
 const CAPACITY = 49;
 const FROM = Date.UTC(2026, 2, 3) / 1000;
 
-/** Uniform numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** Uniform numbers from 0 to 1 that are the same for the same seed (Park and Miller's minimal standard generator). */
 export function generator(seed: number): () => number {
-  let state = seed >>> 0;
+  let state = (seed % 2_147_483_646) + 1;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
   };
 }
 

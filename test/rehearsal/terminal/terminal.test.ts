@@ -35,10 +35,15 @@ function screenOf(text: string): string[] {
     if (token === '\n') {
       row += 1;
       rows[row] ??= '';
-    } else if (!move) rows[row] += token;
-    else if (move[2] === 'A') row -= Number(move[1]);
-    else if (move[2] === 'J') rows.splice(row, rows.length, '');
-    else if (move[2] !== 'm') throw new Error(`unexpected ${JSON.stringify(token)}`);
+    } else if (!move) {
+      rows[row] += token;
+    } else if (move[2] === 'A') {
+      row -= Number(move[1]);
+    } else if (move[2] === 'J') {
+      rows.splice(row, rows.length, '');
+    } else if (move[2] !== 'm') {
+      throw new Error(`unexpected ${JSON.stringify(token)}`);
+    }
   }
   return rows.filter((line, index) => line !== '' || index < rows.length - 1);
 }
@@ -167,13 +172,16 @@ describe('on a terminal', () => {
       const under: { name: string; step: ReturnType<Terminal['step']> }[] = [];
       actions.forEach(({ kind, which }, index) => {
         const at = which % Math.max(1, under.length);
-        if (kind === 'begin') under.push({ name: `step${index}`, step: terminal.step(`step${index}`) });
-        else if (kind === 'wait') wait(150);
-        else if (kind === 'line') {
+        if (kind === 'begin') {
+          under.push({ name: `step${index}`, step: terminal.step(`step${index}`) });
+        } else if (kind === 'wait') {
+          wait(150);
+        } else if (kind === 'line') {
           terminal.line(`line${index}`);
           stays.push(`line${index}`);
-        } else if (kind === 'update') under[at]?.step.update({ done: index, total: 40, note: 'n'.repeat(index) });
-        else if (under[at]) {
+        } else if (kind === 'update') {
+          under[at]?.step.update({ done: index, total: 40, note: 'n'.repeat(index) });
+        } else if (under[at]) {
           const [ended] = under.splice(at, 1);
           ended!.step[kind as 'succeed' | 'fail']();
           stays.push(`${kind === 'fail' ? 'failed' : 'ok'} ${ended!.name}`);
