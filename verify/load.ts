@@ -62,7 +62,7 @@ function placeFaults(file: string, faults: Fault[]): boolean {
 
 function parseFile(file: string, content: string, faults: Fault[]): Omit<ManifestObject, 'wave'>[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(content, { lineCounter: lines });
+  const documents = parseAllDocuments(content, { lineCounter: lines, logLevel: 'error' });
   const [environment = '', second = ''] = file.split('/');
   const application = second.replace(/\.yaml$/, '');
   const result: Omit<ManifestObject, 'wave'>[] = [];
