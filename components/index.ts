@@ -20,6 +20,6 @@ export type { ImageReference } from './workload/image';
 export { PlatformNamespace } from './workload/platform-namespace';
 export type { PlatformNamespaceProps } from './workload/platform-namespace';
 export { RESTRICTED_CONTAINER, RESTRICTED_POD } from './workload/pod-security';
-export type { ServiceContract } from './workload/service-contract';
+export type { ServiceContract, ServiceSetting } from './workload/service-contract';
 export { WebService } from './workload/web-service';
 export type { MountedConfig, SettingSource, WebServiceProps } from './workload/web-service';

@@ -23,8 +23,15 @@ export function labelsOf(name: string, ownership: Ownership, component = 'servic
   return {
     ...selectorOf(name),
     'app.kubernetes.io/component': component,
-    'app.kubernetes.io/part-of': 'tideline',
     'app.kubernetes.io/managed-by': 'argocd',
+    ...ownerLabels(ownership),
+  };
+}
+
+/** Labels that say who answers for an object, and that it is the platform's. */
+export function ownerLabels(ownership: Ownership): Record<string, string> {
+  return {
+    'app.kubernetes.io/part-of': 'tideline',
     [`${LABEL_PREFIX}/owner`]: ownership.owner,
     [`${LABEL_PREFIX}/environment`]: ownership.environment,
     [`${LABEL_PREFIX}/cost-centre`]: ownership.costCentre,

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { AppOfApps, Application, Manifest, Unit, waves } from '../../components';
+import { AppOfApps, Application, ARGOCD_NAMESPACE, Manifest, Unit, waves } from '../../components';
 import { catalogue, Environment } from '../../config';
 import { NAMESPACES, ownershipOf } from '../context';
 
@@ -9,13 +9,14 @@ interface Upstream extends Unit {
   readonly repository: string;
   readonly revision: string;
   readonly path: string;
+  readonly namespace: string;
 }
 
 /** CustomResourceDefinitions come from upstream's own repository, never from a copy of ours. */
 const UPSTREAM: readonly Upstream[] = [
   {
     name: 'keda-crds', objects: [], defines: ['keda.sh', 'eventing.keda.sh'],
-    repository: catalogue.keda.repository, revision: `v${catalogue.keda.version}`, path: 'config/crd/bases',
+    repository: catalogue.keda.repository, revision: `v${catalogue.keda.version}`, path: 'config/crd/bases', namespace: NAMESPACES.keda,
   },
 ];
 
@@ -51,6 +52,7 @@ export function applicationObjects(environment: Environment, units: readonly Uni
       repository: upstream?.repository ?? environment.gitops.repository,
       revision: upstream?.revision ?? environment.gitops.revision,
       path: upstream?.path ?? `dist/${environment.name}/${unit.name}`,
+      namespace: upstream?.namespace ?? namespaceOf(unit),
       wave: order.get(unit.name)!,
       scaledDeployments: scalers.map((scaler) => ({ namespace: scaler.metadata.namespace ?? 'default', name: String(scaler.spec.scaleTargetRef.name) })),
       customResources: unit.objects.some((object) => customGroups.has(object.apiVersion.split('/')[0]!)),
@@ -59,4 +61,11 @@ export function applicationObjects(environment: Environment, units: readonly Uni
     });
   }
   return chart.toJson() as Manifest[];
+}
+
+/** Where objects go that name no namespace: ours all do, but a project permits no Application without one. */
+function namespaceOf(unit: Unit): string {
+  const named = new Set(unit.objects.map((object) => object.metadata.namespace).filter((name) => name !== undefined));
+  const own = Object.values(NAMESPACES).find((name) => name === unit.name && named.has(name));
+  return own ?? ARGOCD_NAMESPACE;
 }

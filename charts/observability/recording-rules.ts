@@ -1,21 +1,23 @@
 import { RecordingRules } from '../../components';
-import { recordingRules } from '../../forecaster/contract';
+import { ForecastMetric, recordingRules } from '../../forecaster/contract';
 import { ApplicationSpec, NAMESPACES, ownershipOf } from '../context';
 
-/** The pod's service, from the label that every service's pods carry. */
-const SERVICE = 'label_replace';
-const bySelector = (inner: string) => `${SERVICE}(${inner}, "service", "$1", "label_app_kubernetes_io_name", "(.+)")`;
-/** kube-state-metrics' labels of pods, to tell whose container a series is about. */
-const owner = 'on (namespace, pod) group_left (label_app_kubernetes_io_name) kube_pod_labels{label_app_kubernetes_io_part_of="tideline"}';
+/**
+ * Pods of ours with the service they belong to, as kube-state-metrics tells it (`--metric-labels-allowlist=pods=[app.kubernetes.io/name,app.kubernetes.io/part-of]`).
+ * `max` keeps one series a pod while an old kube-state-metrics and its successor both answer.
+ */
+const PODS = 'max by (namespace, pod, service) (label_replace(kube_pod_labels{label_app_kubernetes_io_part_of="tideline"}, "service", "$1", "label_app_kubernetes_io_name", "(.+)"))';
+/** A series about pods, given the service of its pod. All that is asked of whoever scrapes is the labels `namespace` and `pod`. */
+const ofService = (series: string) => `${series} * on (namespace, pod) group_left (service) ${PODS}`;
+const perService = (series: string) => `sum by (namespace, service) (${ofService(series)})`;
 
 /** How Prometheus computes each name of the contract between observability and forecasting. */
-const EXPRESSIONS: Readonly<Record<keyof typeof recordingRules, string>> = {
-  requests: 'sum by (namespace, service) (rate(http_request_duration_seconds_count[1m]))',
-  latency: 'histogram_quantile(0.95, sum by (namespace, service, le) (rate(http_request_duration_seconds_bucket[1m])))',
-  cpu: bySelector(`sum by (namespace, label_app_kubernetes_io_name) (rate(container_cpu_usage_seconds_total{container!=""}[1m]) * ${owner})`
-    + ` / sum by (namespace, label_app_kubernetes_io_name) (kube_pod_container_resource_requests{resource="cpu"} * ${owner})`),
-  memory: bySelector(`sum by (namespace, label_app_kubernetes_io_name) (container_memory_working_set_bytes{container!=""} * ${owner})`),
-  replicas: 'label_replace(kube_deployment_status_replicas_ready, "service", "$1", "deployment", "(.+)")',
+const EXPRESSIONS: Readonly<Record<ForecastMetric, string>> = {
+  requests: perService('rate(http_request_duration_seconds_count[1m])'),
+  latency: `histogram_quantile(0.95, sum by (namespace, service, le) (${ofService('rate(http_request_duration_seconds_bucket[1m])')}))`,
+  cpu: `${perService('rate(container_cpu_usage_seconds_total{container!=""}[1m])')} / ${perService('kube_pod_container_resource_requests{resource="cpu"}')}`,
+  memory: perService('container_memory_working_set_bytes{container!=""}'),
+  replicas: perService('kube_pod_status_ready{condition="true"}'),
 };
 
 /** The recording rules that the forecaster reads, and nothing else yet: Prometheus itself is a later release and will load this file. */
@@ -26,7 +28,7 @@ export const observability: ApplicationSpec = {
       ...ownershipOf(environment, 'platform'),
       name: 'tideline-rules',
       namespace: NAMESPACES.observability,
-      rules: Object.entries(recordingRules).map(([key, record]) => ({ record, expr: EXPRESSIONS[key as keyof typeof recordingRules] })),
+      rules: Object.entries(recordingRules).map(([metric, record]) => ({ record, expr: EXPRESSIONS[metric as ForecastMetric] })),
     });
   },
 };

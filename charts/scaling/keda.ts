@@ -29,7 +29,7 @@ export const keda: ApplicationSpec = {
     rbac(chart, environment);
     program(chart, environment, {
       name: OPERATOR, image: catalogue.keda.images.operator, command: '/keda',
-      args: ['--leader-elect', '--zap-log-level=info', '--zap-encoder=json', '--zap-time-encoding=rfc3339', '--enable-cert-rotation=true'],
+      args: ['--leader-elect', '--zap-log-level=info', '--zap-encoder=json', '--zap-time-encoding=rfc3339', '--enable-cert-rotation=true', '--enable-webhook-patching=false'], // its admission webhooks are not installed
       ports: [{ name: 'http', containerPort: 8080 }, { name: 'probes', containerPort: 8081 }, { name: 'metricsservice', containerPort: 9666 }],
       probePort: 'probes', scheme: 'HTTP', certificatesOptional: true,
     });
@@ -83,8 +83,8 @@ function rbac(chart: Chart, environment: Environment): void {
 
 function program(chart: Chart, environment: Environment, o: Program): void {
   const labels = labelsOf(o.name, ownershipOf(environment, 'platform'), 'operator');
-  // Two of each where nodes come and go under load; leader election keeps one operator acting.
-  const replicas = environment.services.catalog.minReplicas > 2 ? 2 : 1;
+  // The scaling loop breaks at its weakest part: KEDA is as redundant as the environment wants the forecaster. A third would only wait for the lease.
+  const replicas = Math.min(environment.services.forecaster.minReplicas, 2);
   const probe = (path: string) => ({ httpGet: { path, port: k8s.IntOrString.fromString(o.probePort), scheme: o.scheme }, periodSeconds: 10, timeoutSeconds: 3 });
   new k8s.KubeDeployment(chart, `${o.name}-deployment`, {
     metadata: {

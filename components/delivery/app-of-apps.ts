@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { LABEL_PREFIX } from '../labels';
-import { Application, ApplicationProps, ARGOCD_NAMESPACE } from './application';
+import { ownerLabels } from '../labels';
+import { Application, ApplicationProps, ARGOCD_NAMESPACE, CLUSTER } from './application';
 
 /** Props of {@link AppOfApps}. */
 export interface AppOfAppsProps extends Omit<ApplicationProps, 'wave' | 'scaledDeployments' | 'customResources' | 'namespace'> {
@@ -24,13 +24,13 @@ export class AppOfApps extends Construct {
       metadata: {
         name: props.project,
         namespace: ARGOCD_NAMESPACE,
-        labels: { 'app.kubernetes.io/part-of': 'tideline', [`${LABEL_PREFIX}/owner`]: props.owner, [`${LABEL_PREFIX}/environment`]: props.environment, [`${LABEL_PREFIX}/cost-centre`]: props.costCentre },
+        labels: ownerLabels(props),
         annotations: { 'argocd.argoproj.io/sync-wave': '-1' }, // Applications name it
       },
       spec: {
         description: `What ${props.environment} may run`,
         sourceRepos: [props.repository, ...(props.otherRepositories ?? [])],
-        destinations: [ARGOCD_NAMESPACE, ...props.namespaces].map((namespace) => ({ server: 'https://kubernetes.default.svc', namespace })),
+        destinations: [ARGOCD_NAMESPACE, ...props.namespaces].map((namespace) => ({ server: CLUSTER, namespace })),
         clusterResourceWhitelist: [
           { group: '', kind: 'Namespace' },
           { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' },

@@ -1,10 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { LABEL_PREFIX, Ownership } from '../labels';
+import { LABEL_PREFIX, ownerLabels, Ownership } from '../labels';
 
 /** Where Argo CD runs, and its Application objects live. */
 export const ARGOCD_NAMESPACE = 'argocd';
+
+/** The cluster that Argo CD runs in, by the address under which it knows it. */
+export const CLUSTER = 'https://kubernetes.default.svc';
 
 /** Props of {@link Application}. */
 export interface ApplicationProps extends Ownership {
@@ -18,8 +21,8 @@ export interface ApplicationProps extends Ownership {
   readonly revision: string;
   /** Folder in the repository. */
   readonly path: string;
-  /** Namespace for objects that name none. @default - objects name theirs */
-  readonly namespace?: string;
+  /** Namespace for objects that name none. Argo CD refuses an Application without one unless its project permits every namespace. */
+  readonly namespace: string;
   /** Applied after every smaller wave is healthy. */
   readonly wave: number;
   /** Deployments whose replicas a scaler owns: Argo CD must not write them back. @default - none */
@@ -52,9 +55,7 @@ export class Application extends Construct {
       metadata: {
         name: props.name,
         namespace: ARGOCD_NAMESPACE,
-        labels: {
-          'app.kubernetes.io/part-of': 'tideline', [`${LABEL_PREFIX}/owner`]: props.owner, [`${LABEL_PREFIX}/environment`]: props.environment, [`${LABEL_PREFIX}/cost-centre`]: props.costCentre,
-        },
+        labels: ownerLabels(props),
         annotations: {
           'argocd.argoproj.io/sync-wave': String(props.wave),
           ...(props.defines?.length ? { [`${LABEL_PREFIX}/defines`]: props.defines.join(',') } : {}),
@@ -64,7 +65,7 @@ export class Application extends Construct {
       spec: {
         project: props.project,
         source: { repoURL: props.repository, targetRevision: props.revision, path: props.path, directory: { recurse: false } },
-        destination: { server: 'https://kubernetes.default.svc', ...(props.namespace ? { namespace: props.namespace } : {}) },
+        destination: { server: CLUSTER, namespace: props.namespace },
         syncPolicy: {
           automated: { prune: props.prune ?? true, selfHeal: true },
           syncOptions: [

@@ -33,11 +33,11 @@ export class Allow extends Construct {
     const { from = [], to = [] } = props;
     if (from.length === 0 && to.length === 0) {
       throw new FaultError('a network policy would allow nothing', [
-        { where: `${this.node.path}`, got: 'neither from nor to', allowed: 'at least one flow', do: 'leave the construct out: DefaultDeny refuses everything already' },
+        { where: this.node.path, got: 'neither from nor to', allowed: 'at least one flow', do: 'leave the construct out: DefaultDeny refuses everything already' },
       ]);
     }
     const ports = (flow: Flow) => [{ protocol: 'TCP', port: k8s.IntOrString.fromNumber(flow.port) }];
-    this.apiObject = new k8s.KubeNetworkPolicy(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNetworkPolicy.manifest({
       metadata: { name: props.name, namespace: props.namespace },
       spec: {
         podSelector: { matchLabels: selectorOf(props.name) },
@@ -45,6 +45,6 @@ export class Allow extends Construct {
         ...(from.length > 0 ? { ingress: from.map((flow) => ({ ...(flow.peer ? { from: [_toPeer(flow.peer)] } : {}), ports: ports(flow) })) } : {}),
         ...(to.length > 0 ? { egress: to.map((flow) => ({ ...(flow.peer ? { to: [_toPeer(flow.peer)] } : {}), ports: ports(flow) })) } : {}),
       },
-    });
+    }));
   }
 }

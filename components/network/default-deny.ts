@@ -17,7 +17,7 @@ export class DefaultDeny extends Construct {
 
   constructor(scope: Construct, id: string, props: DefaultDenyProps) {
     super(scope, id);
-    this.apiObject = new k8s.KubeNetworkPolicy(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNetworkPolicy.manifest({
       metadata: { name: 'default-deny', namespace: props.namespace },
       spec: {
         podSelector: {},
@@ -27,6 +27,6 @@ export class DefaultDeny extends Construct {
           ports: [{ protocol: 'UDP', port: k8s.IntOrString.fromNumber(53) }, { protocol: 'TCP', port: k8s.IntOrString.fromNumber(53) }],
         }],
       },
-    });
+    }));
   }
 }

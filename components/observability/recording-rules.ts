@@ -26,11 +26,11 @@ export class RecordingRules extends Construct {
 
   constructor(scope: Construct, id: string, props: RecordingRulesProps) {
     super(scope, id);
-    this.apiObject = new k8s.KubeConfigMap(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', k8s.KubeConfigMap.manifest({
       metadata: { name: props.name, namespace: props.namespace, labels: labelsOf(props.name, props, 'rules') },
       data: {
         'rules.yaml': Yaml.stringify({ groups: [{ name: props.name, interval: `${props.intervalSeconds ?? 15}s`, rules: props.rules.map(({ record, expr }) => ({ record, expr })) }] }),
       },
-    });
+    }));
   }
 }

@@ -30,12 +30,16 @@ export interface PredictiveScalerProps {
   readonly failureThreshold?: number;
 }
 
-/** Requests per second that one replica may be given so that it works at the target share of its CPU request. */
+/**
+ * Requests per second that one replica may be given so that they fill the target share of the CPU it requests beyond what it takes idle.
+ *
+ * @returns NaN for a service whose contract names no `work`
+ */
 export function requestsPerReplica(target: WebService, targetPercent: number): number {
   const { work, resources } = target.props.contract;
   if (!work) return NaN;
   const usable = ((resources.cpuRequestMillicores - work.idleCpuMillicores) / 1000) * (targetPercent / 100);
-  return Math.round((usable / work.cpuSecondsPerRequest) * 100) / 100;
+  return Number((usable / work.cpuSecondsPerRequest).toPrecision(6)); // digits that mean something, however heavy a request is
 }
 
 /**
@@ -63,12 +67,16 @@ export class PredictiveScaler extends Construct {
     const check = (fits: boolean, prop: string, got: unknown, allowed: string) => {
       if (!fits) faults.push({ where: `${this.node.path} ${prop}`, got: show(got), allowed, do: `set '${prop}' on PredictiveScaler` });
     };
-    check(Number.isInteger(props.minReplicas) && props.minReplicas >= 1, 'minReplicas', props.minReplicas, 'a whole number from 1');
-    check(Number.isInteger(props.maxReplicas) && props.maxReplicas >= props.minReplicas, 'maxReplicas', props.maxReplicas, `a whole number from minReplicas (${props.minReplicas})`);
-    check(props.cpuTargetPercent >= 10 && props.cpuTargetPercent <= 95, 'cpuTargetPercent', props.cpuTargetPercent, '10 to 95 percent');
+    check(whole(props.minReplicas, 1), 'minReplicas', props.minReplicas, 'a whole number from 1');
+    check(whole(props.maxReplicas, props.minReplicas), 'maxReplicas', props.maxReplicas, `a whole number from minReplicas (${props.minReplicas})`);
+    check(whole(props.cpuTargetPercent, 10, 95), 'cpuTargetPercent', props.cpuTargetPercent, 'a whole number of percent from 10 to 95');
+    check(whole(props.scaleDownStabilizationSeconds ?? 300, 0, 3600), 'scaleDownStabilizationSeconds', props.scaleDownStabilizationSeconds, 'a whole number of seconds from 0 to 3600');
+    check(whole(props.failureThreshold ?? 3, 1, 1000), 'failureThreshold', props.failureThreshold, 'a whole number from 1 to 1000');
     if (props.demand) {
       check(props.demand.targetPercent >= 10 && props.demand.targetPercent <= 100, 'demand.targetPercent', props.demand.targetPercent, '10 to 100 percent');
-      check(props.target.props.contract.work !== undefined, 'demand', 'a target whose contract names no work', 'a contract with cpuSecondsPerRequest');
+      const perReplica = requestsPerReplica(props.target, 75);
+      check(!Number.isNaN(perReplica), 'demand', 'a target whose contract names no work', 'a contract with cpuSecondsPerRequest');
+      check(Number.isNaN(perReplica) || (perReplica > 0 && Number.isFinite(perReplica)), 'demand', 'a target whose CPU request leaves nothing for requests', 'a CPU request above idleCpuMillicores, and cpuSecondsPerRequest above 0');
     }
     return faults;
   }
@@ -83,7 +91,7 @@ export class PredictiveScaler extends Construct {
 
   private scaledObject(props: PredictiveScalerProps, demand: DemandSignal): ApiObject {
     const { contract, namespace } = props.target.props;
-    const object = new ApiObject(this, 'Resource', {
+    return new ApiObject(this, 'Resource', {
       apiVersion: 'keda.sh/v1alpha1',
       kind: 'ScaledObject',
       metadata: { name: contract.name, namespace, labels: labelsOf(contract.name, props.target.props, 'scaler') },
@@ -110,12 +118,11 @@ export class PredictiveScaler extends Construct {
         ],
       },
     });
-    return object;
   }
 
   private autoscaler(props: PredictiveScalerProps): ApiObject {
     const { contract, namespace } = props.target.props;
-    return new k8s.KubeHorizontalPodAutoscalerV2(this, 'Resource', {
+    return new ApiObject(this, 'Resource', k8s.KubeHorizontalPodAutoscalerV2.manifest({
       metadata: { name: contract.name, namespace, labels: labelsOf(contract.name, props.target.props, 'scaler') },
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: contract.name },
@@ -124,8 +131,12 @@ export class PredictiveScaler extends Construct {
         metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: props.cpuTargetPercent } } }],
         behavior: this.behavior(props),
       },
-    });
+    }));
   }
+}
+
+function whole(value: number, min: number, max = Infinity): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }
 
 function targetProblems(target: WebService): string[] {

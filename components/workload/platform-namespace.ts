@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { LABEL_PREFIX, Ownership } from '../labels';
+import { ownerLabels, Ownership } from '../labels';
 
 /** Props of {@link PlatformNamespace}. */
 export interface PlatformNamespaceProps extends Ownership {
@@ -17,18 +17,15 @@ export class PlatformNamespace extends Construct {
   constructor(scope: Construct, id: string, props: PlatformNamespaceProps) {
     super(scope, id);
     const level = props.podSecurity ?? 'restricted';
-    this.apiObject = new k8s.KubeNamespace(this, 'Resource', {
+    this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNamespace.manifest({
       metadata: {
         name: props.name,
         labels: {
           'pod-security.kubernetes.io/enforce': level,
           'pod-security.kubernetes.io/warn': level,
-          'app.kubernetes.io/part-of': 'tideline',
-          [`${LABEL_PREFIX}/owner`]: props.owner,
-          [`${LABEL_PREFIX}/environment`]: props.environment,
-          [`${LABEL_PREFIX}/cost-centre`]: props.costCentre,
+          ...ownerLabels(props),
         },
       },
-    });
+    }));
   }
 }

@@ -1,3 +1,15 @@
+/** One environment variable that a service reads. */
+export interface ServiceSetting {
+  /** Name of the variable. */
+  readonly env: string;
+  /** What it is for, one sentence. */
+  readonly description: string;
+  /** Whether its value may only come from a Secret. @default false */
+  readonly secret?: boolean;
+  /** What the service takes when nothing is given. @default - it does not start without a value */
+  readonly fallback?: unknown;
+}
+
 /**
  * What a service promises the platform, published by the service itself in its `contract.ts`.
  *
@@ -16,7 +28,7 @@ export interface ServiceContract {
   /** HTTP path of its Prometheus metrics. */
   readonly metricsPath: string;
   /** Environment variables it reads. */
-  readonly settings: Readonly<Record<string, { readonly env: string; readonly description: string; readonly secret?: boolean }>>;
+  readonly settings: Readonly<Record<string, ServiceSetting>>;
   readonly slo: {
     /** 95th percentile of request latency, seconds. */
     readonly latencyP95Seconds: number;

@@ -14,6 +14,7 @@ export type SettingSource = string | { readonly secret: string; readonly key: st
 /** A ConfigMap that is mounted as a folder. */
 export interface MountedConfig {
   readonly configMap: string;
+  /** Absolute path of the folder. */
   readonly path: string;
 }
 
@@ -26,7 +27,7 @@ export interface WebServiceProps extends Ownership {
   readonly replicas: number | 'scaled';
   /** Values of the contract's settings, by the contract's key. A setting that is left out keeps the service's own default. @default - none */
   readonly settings?: Readonly<Record<string, SettingSource>>;
-  /** @default - none */
+  /** ConfigMaps it reads from files. @default - none */
   readonly config?: readonly MountedConfig[];
   /** Who may call it; Prometheus in `metricsNamespace` always may. @default - nobody else */
   readonly callers?: readonly Flow[];
@@ -42,7 +43,7 @@ export interface WebServiceProps extends Ownership {
  * A service behind HTTP, as the platform wants every service: probes, requests and limits, restricted pod security, no API token, spread over zones,
  * a disruption budget, a network policy that allows what was said and nothing else, and its owner on every object.
  *
- * @throws FaultError naming every setting the contract does not know and every secret setting given as plain text
+ * @throws FaultError naming every setting the contract does not know, every one it cannot start without and every secret given as plain text
  */
 export class WebService extends Construct {
   readonly deployment: ApiObject;
@@ -60,32 +61,30 @@ export class WebService extends Construct {
 
     const labels = labelsOf(contract.name, props);
     const metadata = { name: contract.name, namespace, labels };
-    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    // Objects are made of `manifest()`, never of the typed classes: those drop every field younger than their types when they are rendered, patches included.
+    this.serviceAccount = new ApiObject(this, 'ServiceAccount', k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }));
     const secrets = [...new Set(Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [`Secret/${source.secret}`])))].sort();
-    // An ApiObject, not the typed class: that one drops every field younger than its types when it is rendered, patches included.
-    this.deployment = new ApiObject(this, 'Resource', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
+    this.deployment = new ApiObject(this, 'Resource', k8s.KubeDeployment.manifest({
       metadata: { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) },
-      spec: k8s.toJson_DeploymentSpec({
+      spec: {
         ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
         selector: { matchLabels: selectorOf(contract.name) },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
         revisionHistoryLimit: 5,
         template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
-      }),
-    });
+      },
+    }));
     // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
     // The sleep action is stable since Kubernetes 1.34, younger than the types of cdk8s-plus-28.
     this.deployment.addJsonPatch(JsonPatch.add('/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: 5 } } }));
-    this.service = new k8s.KubeService(this, 'Service', {
+    this.service = new ApiObject(this, 'Service', k8s.KubeService.manifest({
       metadata,
       spec: { selector: selectorOf(contract.name), ports: [{ name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }] },
-    });
+    }));
     // With one replica a budget of minAvailable 1 would block every node drain; maxUnavailable 1 never does.
-    this.disruptionBudget = new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+    this.disruptionBudget = new ApiObject(this, 'DisruptionBudget', k8s.KubePodDisruptionBudget.manifest({
       metadata, spec: { selector: { matchLabels: selectorOf(contract.name) }, maxUnavailable: k8s.IntOrString.fromNumber(1) },
-    });
+    }));
     const scraper: Flow = { peer: { namespace: props.metricsNamespace ?? 'observability', name: 'prometheus' }, port: contract.port };
     this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
   }
@@ -151,7 +150,7 @@ function settingFaults(path: string, props: WebServiceProps): Fault[] {
     else if (setting.secret && typeof source === 'string') faults.push({ where: `${path} settings.${key}`, got: 'a secret as plain text', allowed: '{ secret, key }', do: 'name the Secret that holds it' });
   }
   for (const [key, setting] of Object.entries(known)) {
-    if (!('fallback' in setting) && props.settings?.[key] === undefined) {
+    if (setting.fallback === undefined && props.settings?.[key] === undefined) {
       faults.push({ where: `${path} settings.${key}`, got: 'nothing', allowed: setting.description, do: `give '${key}': the service does not start without it` });
     }
   }
