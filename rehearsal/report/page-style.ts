@@ -128,7 +128,7 @@ h1{font-size:22px}.verdict h2{font-size:18px}
 .columns{grid-template-columns:1fr}
 .checks>li{grid-template-columns:1fr;gap:4px}
 .stages li{grid-template-columns:84px minmax(0,1fr) auto}.meter{display:none}.stages .detail{grid-column:1/4}
-.pairs{grid-template-columns:1fr}.pairs dd{margin-bottom:6px}
+.pairs{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 }
 @media print{
 :root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--grid:#e5e5e5;--reactive:#b04a00;--predictive:#0b5fb0;--forecast:#6a4fb3;--demand:#46535f;--violation:#c4125d;--good:#136b41;--bad:#b3201a;--open:#7d5500;--good-bg:#fff;--bad-bg:#fff;--open-bg:#fff;--none-bg:#eee}

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
-import { clock, compact, day } from '../format';
+import { clock, day, fixed } from '../format';
 import { Content, html, Markup } from '../markup';
 import { drawMark, Frame, Mark, PLOT_WIDTH, short } from './mark';
 
@@ -48,13 +48,15 @@ export function panel(o: Panel): Markup {
   const x = scaleLinear(domain, [0, PLOT_WIDTH]);
   const y = scaleLinear([0, (o.top ?? topOf(o.marks)) || 1], [height, 0]).nice(4);
   const ticks = y.ticks(4).filter((tick) => !o.whole || Number.isInteger(tick));
+  // As many decimals as the distance of two ticks needs, the same for all.
+  const digits = Math.max(0, Math.ceil(-Math.log10((ticks[1] ?? 1) - (ticks[0] ?? 0)) - 1e-9));
   const step = times.length > 1 ? (times.at(-1)! - times[0]!) / (times.length - 1) : 60;
   const frame: Frame = { times, step, x, y, height };
   const grid = ticks.map((tick) => `M0 ${short(y(tick))}H${PLOT_WIDTH}`).join('');
   return html`<div class="panel" style="--height:${height}px">
 ${o.heading !== undefined && html`<div class="panel-head">${o.heading}</div>`}
 ${o.unit && html`<div class="unit">${o.unit}</div>`}
-<div class="y" aria-hidden="true">${ticks.map((tick) => html`<span style="top:${short(y(tick))}px">${compact(tick)}</span>`)}</div>
+<div class="y" aria-hidden="true">${ticks.map((tick) => html`<span style="top:${short(y(tick))}px">${fixed(tick, digits)}</span>`)}</div>
 <div class="canvas" data-from="${domain[0]}" data-to="${domain[1]}" tabindex="0" aria-label="${o.title}: left and right arrow keys read the values">
 <svg viewBox="0 0 ${PLOT_WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${o.title}</title><desc id="${id}-desc">${o.description}</desc><path class="grid" d="${grid}"/>${o.marks.map((mark) => drawMark(mark, frame))}<path class="axis" d="M0 ${height}H${PLOT_WIDTH}"/></svg>
 </div>

@@ -34,9 +34,12 @@ function sentenceTail(text: string): string {
 function hindsightSentence(report: Report): Content {
   const { hindsight } = report;
   if (!hindsight) return undefined;
-  const { violationMinutesAtThisCost: minutes, replicaHoursAtThisService: hours } = hindsight;
-  return html`<p>With settings chosen in hindsight, at level simulate, the reactive policy ${minutes === null ? 'has none that is as cheap' : `would have had at least ${count(minutes, 'violation minute')} at this cost`}
-and ${hours === null ? 'none that serves as well' : `would have needed at least ${fixed(hours, 1)} replica-hours to serve as well`}${hindsight.dominated ? ': some setting of it was no worse in either and better in one.' : '.'}</p>`;
+  const { violationMinutesAtThisCost: minutes, replicaHoursAtThisService: hours, dominated } = hindsight;
+  const cost = minutes === null ? 'could not have been as cheap' : `would have had ${dominated ? '' : 'at least '}${count(minutes, 'violation minute')} at this cost`;
+  const service = hours === null ? 'could not have served as well' : `would have needed ${dominated ? '' : 'at least '}${fixed(hours, 1)} replica-hours to serve as well`;
+  return dominated
+    ? html`<p>Knowing the future, the reactive policy could have done better: with settings chosen in hindsight, at level simulate, it ${cost} and ${service}.</p>`
+    : html`<p>Even with settings chosen in hindsight, at level simulate, the reactive policy ${cost} and ${service}.</p>`;
 }
 
 interface Tile {

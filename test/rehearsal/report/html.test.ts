@@ -179,6 +179,17 @@ describe('the page', () => {
     expect(wordsOf(renderHtml({ ...sampleReport({ level: 'simulate' }), fallback: { asked: 'control-plane', why: 'Go is missing' } }))).toContain('Asked for level control-plane, which was not reached: Go is missing');
   });
 
+  it('says what a reactive policy that knew the future would have reached, better or worse', () => {
+    const sentence = (hindsight: Report['hindsight']) => / (Knowing|Even)[^.]*\.(\d[^.]*\.)?/.exec(wordsOf(renderHtml({ ...report, hindsight })))?.[0].trim();
+    expect(sentence(undefined)).toBeUndefined();
+    expect(sentence({ violationMinutesAtThisCost: 32, replicaHoursAtThisService: 186, dominated: false }))
+      .toBe('Even with settings chosen in hindsight, at level simulate, the reactive policy would have had at least 32 violation minutes at this cost and would have needed at least 186.0 replica-hours to serve as well.');
+    expect(sentence({ violationMinutesAtThisCost: null, replicaHoursAtThisService: null, dominated: false }))
+      .toBe('Even with settings chosen in hindsight, at level simulate, the reactive policy could not have been as cheap and could not have served as well.');
+    expect(sentence({ violationMinutesAtThisCost: 0, replicaHoursAtThisService: 60.5, dominated: true }))
+      .toMatch(/^Knowing the future, the reactive policy could have done better: .* it would have had 0 violation minutes at this cost and would have needed 60\.5 replica-hours/);
+  });
+
   it('breaks a forecast line where nobody forecast', () => {
     const { forecast } = report;
     const keep = <T>(values: readonly T[]) => values.filter((_, index) => index < 300 || index > 400);
