@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { FaultError } from '../base/faults';
 import { readOptions, USAGE } from './options';
 import { passed, rehearse } from './rehearse';
 import { summary, writeReport } from './report';
-import { terminalSettings } from './settings';
+import { terminalSettings, workFolder } from './settings';
 import { createTerminal } from './terminal';
-import { Workspace } from './workspace';
+import { checkWritable, Workspace } from './workspace';
 
 /** Exit codes: 0 passed, 1 found something wrong or failed, 2 the call was wrong, 130 interrupted. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -25,7 +25,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
   const interrupting = new AbortController();
   setMaxListeners(0, interrupting.signal); // every wait of the run listens to it
+  let endWait: (() => void) | undefined;
   const interrupt = () => {
+    if (endWait) { // a wait for Ctrl-C: it ends the wait, not the rehearsal
+      endWait();
+      endWait = undefined;
+      return;
+    }
     if (interrupting.signal.aborted) process.exit(130); // a second time means now; the programs end with this process
     console.error('\ninterrupted: stopping every process (once more to stop at once)');
     interrupting.abort();
@@ -37,11 +43,11 @@ async function main(argv: readonly string[]): Promise<number> {
   let workspace: Workspace | undefined;
   const terminal = createTerminal({ stream: process.stderr, now: () => performance.now(), ...terminalSettings(process.stderr.isTTY === true) });
   try {
-    workspace = new Workspace(resolve(root, '.rehearsal'));
+    workspace = new Workspace(resolve(workFolder() ?? join(root, '.rehearsal')));
     const report = await rehearse(options, {
       root, runFolder: workspace.runFolder, terminal, signal: interrupting.signal, now: () => Date.now(), monotonic: () => performance.now(),
+      untilInterrupted: () => new Promise((done) => { endWait = done; }),
     });
-    const out = resolve(options.out);
     writeReport(report, out);
     terminal.close();
     console.log(summary(report, out));

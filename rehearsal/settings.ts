@@ -1,3 +1,22 @@
+import { isAbsolute } from 'node:path';
+import { FaultError, show } from '../base/faults';
+
+/**
+ * The folder that rehearsals work in and write their reports to: `TIDELINE_WORK_DIR`, else `.rehearsal` in the project. Rehearsals in different folders know nothing of each other.
+ *
+ * @returns undefined if it is not set
+ * @throws FaultError when it is not an absolute path
+ */
+export function workFolderSetting(environment: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  const folder = environment.TIDELINE_WORK_DIR;
+  if (folder && !isAbsolute(folder)) {
+    throw new FaultError('the work folder cannot be used', [
+      { where: 'TIDELINE_WORK_DIR', got: show(folder), allowed: 'an absolute path', do: 'set TIDELINE_WORK_DIR to an absolute path, or unset it' },
+    ]);
+  }
+  return folder || undefined;
+}
+
 /**
  * The environment that programs started by a rehearsal get: this process's own, with some settings on top.
  * A program of ours takes a setting only from `settings`, never by accident from the user's shell.
@@ -11,4 +30,14 @@ export function inheritedEnvironment(settings: Readonly<Record<string, string>>)
 export function terminalSettings(isTty: boolean): { readonly live: boolean; readonly colour: boolean } {
   const live = isTty && process.env.TERM !== 'dumb' && process.env.CI === undefined;
   return { live, colour: live && (process.env.NO_COLOR ?? '') === '' };
+}
+
+/** Folders in which programs are looked for. */
+export function searchPath(): string {
+  return process.env.PATH ?? '';
+}
+
+/** Where rehearsals work, instead of `.rehearsal` in the project; tests give each run its own. */
+export function workFolder(): string | undefined {
+  return process.env.TIDELINE_WORK_DIR || undefined;
 }
