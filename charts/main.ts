@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import { dirname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../base/atomic-file';
-import { Fault, FaultError } from '../base/faults';
+import { Fault, FaultError, refuse } from '../base/faults';
 import { environments } from '../config';
 import { synthesize } from './synthesize';
 
@@ -13,8 +13,15 @@ function filesBelow(folder: string): string[] {
     .filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')).sort();
 }
 
-/** Writes manifests into a folder and removes what is no longer given. */
+/**
+ * Writes manifests into a folder and removes what is no longer given.
+ *
+ * @throws FaultError when the folder holds anything but manifests: it is somebody else's, and nothing is touched
+ */
 export function updateManifests(folder: string, files: ReadonlyMap<string, string>): void {
+  refuse(`${folder} is left as it is`, filesBelow(folder).filter((path) => !path.endsWith('.yaml')).map((path) => ({
+    where: join(folder, path), got: 'a file that is no manifest', allowed: 'a folder of manifests, an empty one or a new one', do: 'choose another folder with --out: files the charts do not give are removed',
+  })));
   for (const [path, content] of files) {
     const target = join(folder, path);
     if (!existsSync(target) || readFileSync(target, 'utf8') !== content) writeFileAtomic(target, content);

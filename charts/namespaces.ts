@@ -1,4 +1,4 @@
-import { DefaultDeny, PlatformNamespace } from '../components';
+import { DefaultDeny, ownerLabels, PlatformNamespace } from '../components';
 import { ApplicationSpec, NAMESPACES, ownershipOf } from './context';
 import { contract as catalog } from '../apps/catalog/contract';
 import { contract as cost } from '../apps/cost/contract';
@@ -13,8 +13,9 @@ export const namespaces: ApplicationSpec = {
   name: 'namespaces',
   build: (chart, environment) => {
     for (const [key, name] of Object.entries(NAMESPACES)) {
-      new PlatformNamespace(chart, `${key}-namespace`, { name, ...ownershipOf(environment, OWNERS[key as keyof typeof NAMESPACES]) });
-      new DefaultDeny(chart, `${key}-default-deny`, { namespace: name });
+      const ownership = ownershipOf(environment, OWNERS[key as keyof typeof NAMESPACES]);
+      new PlatformNamespace(chart, `${key}-namespace`, { name, ...ownership });
+      new DefaultDeny(chart, `${key}-default-deny`, { namespace: name, labels: ownerLabels(ownership) });
     }
   },
 };

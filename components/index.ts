@@ -1,4 +1,4 @@
-export { LABEL_PREFIX, labelsOf, PROVIDED_ELSEWHERE, selectorOf } from './labels';
+export { LABEL_PREFIX, labelsOf, ownerLabels, PROVIDED_ELSEWHERE, selectorOf } from './labels';
 export type { Ownership } from './labels';
 export { AppOfApps } from './delivery/app-of-apps';
 export type { AppOfAppsProps } from './delivery/app-of-apps';

@@ -45,12 +45,12 @@ export const keda: ApplicationSpec = {
     service(chart, environment, OPERATOR, [{ name: 'metricsservice', port: 9666, targetPort: 'metricsservice' }, { name: 'http', port: 8080, targetPort: 'http' }]);
     service(chart, environment, METRICS, [{ name: 'https', port: 443, targetPort: 'https' }, { name: 'http', port: 8080, targetPort: 'http' }]);
     new Allow(chart, 'operator-policy', {
-      namespace, name: OPERATOR,
+      namespace, name: OPERATOR, labels: labelsOf(OPERATOR, ownershipOf(environment, 'platform'), 'operator'),
       from: [{ peer: { namespace, name: METRICS }, port: 9666 }, { peer: PROMETHEUS.peer, port: 8080 }],
       to: [{ peer: PROMETHEUS.peer, port: PROMETHEUS.port }, { port: 443 }], // 443: the Kubernetes API, which no pod selector reaches
     });
     new Allow(chart, 'metrics-policy', {
-      namespace, name: METRICS,
+      namespace, name: METRICS, labels: labelsOf(METRICS, ownershipOf(environment, 'platform'), 'operator'),
       from: [{ port: 6443 }, { peer: PROMETHEUS.peer, port: 8080 }], // 6443: the API server calls from outside the pod network
       to: [{ peer: { namespace, name: OPERATOR }, port: 9666 }, { port: 443 }],
     });

@@ -1,6 +1,7 @@
 import type { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { contract } from '../../apps/cost/contract';
+import { FaultError } from '../../base/faults';
 import { labelsOf, Manifest, WebService } from '../../components';
 import type { Environment } from '../../config';
 import type { EnvironmentModel, PricedWorkload } from '../../pricing/contract';
@@ -47,32 +48,35 @@ export function environmentModel(environment: Environment, objects: readonly Man
   };
 }
 
-/** A Deployment's requests and the replicas that it, or the scaler that owns it, asks for. */
+/** A workload's requests and the replicas that it, or the scaler that owns it, asks for; a DaemonSet has one on every node. */
 function workloadOf(object: Manifest, objects: readonly Manifest[]): PricedWorkload[] {
-  if (object.kind !== 'Deployment') return [];
+  if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind)) return [];
   const { name, namespace = 'default' } = object.metadata;
   const scaler = objects.find((other) => ['ScaledObject', 'HorizontalPodAutoscaler'].includes(other.kind)
-    && other.metadata.namespace === namespace && other.spec?.scaleTargetRef?.name === name)?.spec;
+    && other.metadata.namespace === namespace && other.spec?.scaleTargetRef?.name === name && (other.spec.scaleTargetRef.kind ?? 'Deployment') === object.kind)?.spec;
   const replicas = Number(object.spec?.replicas ?? 1);
-  const containers: { resources?: { requests?: { cpu?: string; memory?: string } } }[] = object.spec.template.spec.containers;
-  const requests = containers.map((container) => container.resources?.requests ?? {});
+  const containers: { name: string; resources?: { requests?: { cpu?: string; memory?: string } } }[] = object.spec.template.spec.containers;
+  const total = (resource: 'cpu' | 'memory') => containers.reduce((sum, { name: container, resources }) => {
+    return sum + amount(resources?.requests?.[resource] ?? '0', `${object.kind} ${namespace}/${name}, container ${container}, request of ${resource}`);
+  }, 0);
   return [{
     name,
     namespace,
-    cpuMillicores: requests.reduce((sum, each) => sum + millicores(each.cpu ?? '0'), 0),
-    memoryMiB: requests.reduce((sum, each) => sum + mebibytes(each.memory ?? '0'), 0),
+    cpuMillicores: Number((total('cpu') * 1000).toPrecision(12)), // sums of tenths are not exact
+    memoryMiB: total('memory') / 2 ** 20,
     minReplicas: scaler?.minReplicaCount ?? scaler?.minReplicas ?? replicas,
     maxReplicas: scaler?.maxReplicaCount ?? scaler?.maxReplicas ?? replicas,
+    ...(object.kind === 'DaemonSet' ? { perNode: true } : {}),
   }];
 }
 
-function millicores(quantity: string): number {
-  return quantity.endsWith('m') ? Number(quantity.slice(0, -1)) : Number(quantity) * 1000;
-}
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 
-const UNITS: Readonly<Record<string, number>> = { Ki: 1 / 1024, Mi: 1, Gi: 1024, k: 1e3 / 2 ** 20, M: 1e6 / 2 ** 20, G: 1e9 / 2 ** 20, '': 1 / 2 ** 20 };
-
-function mebibytes(quantity: string): number {
-  const match = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|M|G|)$/.exec(quantity);
-  return match ? Number(match[1]) * UNITS[match[2]!]! : NaN;
+/** A Kubernetes quantity in its base unit: cores or bytes. What cannot be read must not be priced as nothing. */
+function amount(quantity: string | number, where: string): number {
+  const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti|)$/.exec(String(quantity));
+  if (match) return match[2] === 'm' ? Number(match[1]) / 1000 : Number(match[1]) * UNITS[match[2]!]!;
+  throw new FaultError('a workload cannot be priced', [
+    { where, got: String(quantity), allowed: 'a quantity such as 500m or 256Mi', do: 'write the request in one of the usual units' },
+  ]);
 }

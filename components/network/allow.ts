@@ -1,9 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { FaultError } from '../../base/faults';
+import { Fault, refuse, show } from '../../base/faults';
 import { selectorOf } from '../labels';
-import { Peer, _toPeer } from './peer';
+import { _nameResolution, _toPeer, Peer } from './peer';
 
 /** Traffic to or from one kind of peer. */
 export interface Flow {
@@ -22,28 +22,41 @@ export interface AllowProps {
   readonly from?: readonly Flow[];
   /** Whom these pods may call. @default - nobody */
   readonly to?: readonly Flow[];
+  /** Labels of the policy itself, e.g. who answers for it. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Lets the named flows of one service's pods through a {@link DefaultDeny}. */
+/**
+ * Lets the named flows of one service's pods through, and name resolution; everything else to and from these pods is refused,
+ * whether or not their namespace has a {@link DefaultDeny}.
+ *
+ * @throws FaultError when it would allow nothing, or names a port that does not exist
+ */
 export class Allow extends Construct {
   readonly apiObject: ApiObject;
 
   constructor(scope: Construct, id: string, props: AllowProps) {
     super(scope, id);
     const { from = [], to = [] } = props;
+    const faults: Fault[] = [];
     if (from.length === 0 && to.length === 0) {
-      throw new FaultError('a network policy would allow nothing', [
-        { where: this.node.path, got: 'neither from nor to', allowed: 'at least one flow', do: 'leave the construct out: DefaultDeny refuses everything already' },
-      ]);
+      faults.push({ where: this.node.path, got: 'neither from nor to', allowed: 'at least one flow', do: 'leave the construct out: DefaultDeny refuses everything already' });
     }
+    for (const [list, flows] of Object.entries({ from, to })) {
+      flows.forEach(({ port }, index) => {
+        if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
+        faults.push({ where: `${this.node.path} ${list}[${index}].port`, got: show(port), allowed: 'a whole number from 1 to 65535', do: 'name the port the other side listens on' });
+      });
+    }
+    refuse(`the network policy of ${props.name} cannot be built`, faults);
     const ports = (flow: Flow) => [{ protocol: 'TCP', port: k8s.IntOrString.fromNumber(flow.port) }];
     this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNetworkPolicy.manifest({
-      metadata: { name: props.name, namespace: props.namespace },
+      metadata: { name: props.name, namespace: props.namespace, ...(props.labels ? { labels: props.labels } : {}) },
       spec: {
         podSelector: { matchLabels: selectorOf(props.name) },
-        policyTypes: [...(from.length > 0 ? ['Ingress'] : []), ...(to.length > 0 ? ['Egress'] : [])],
+        policyTypes: ['Ingress', 'Egress'],
         ...(from.length > 0 ? { ingress: from.map((flow) => ({ ...(flow.peer ? { from: [_toPeer(flow.peer)] } : {}), ports: ports(flow) })) } : {}),
-        ...(to.length > 0 ? { egress: to.map((flow) => ({ ...(flow.peer ? { to: [_toPeer(flow.peer)] } : {}), ports: ports(flow) })) } : {}),
+        egress: [_nameResolution(), ...to.map((flow) => ({ ...(flow.peer ? { to: [_toPeer(flow.peer)] } : {}), ports: ports(flow) }))],
       },
     }));
   }

@@ -1,10 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { _nameResolution } from './peer';
 
 /** Props of {@link DefaultDeny}. */
 export interface DefaultDenyProps {
   readonly namespace: string;
+  /** Labels of the policy itself, e.g. who answers for it. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,14 +21,11 @@ export class DefaultDeny extends Construct {
   constructor(scope: Construct, id: string, props: DefaultDenyProps) {
     super(scope, id);
     this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNetworkPolicy.manifest({
-      metadata: { name: 'default-deny', namespace: props.namespace },
+      metadata: { name: 'default-deny', namespace: props.namespace, ...(props.labels ? { labels: props.labels } : {}) },
       spec: {
         podSelector: {},
         policyTypes: ['Ingress', 'Egress'],
-        egress: [{
-          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } }, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
-          ports: [{ protocol: 'UDP', port: k8s.IntOrString.fromNumber(53) }, { protocol: 'TCP', port: k8s.IntOrString.fromNumber(53) }],
-        }],
+        egress: [_nameResolution()],
       },
     }));
   }

@@ -7,6 +7,14 @@ export interface Peer {
   readonly name?: string;
 }
 
+/** Egress that resolves names: without it nothing else can be called by name. @internal */
+export function _nameResolution(): k8s.NetworkPolicyEgressRule {
+  return {
+    to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } }, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+    ports: [{ protocol: 'UDP', port: k8s.IntOrString.fromNumber(53) }, { protocol: 'TCP', port: k8s.IntOrString.fromNumber(53) }],
+  };
+}
+
 /** A peer as NetworkPolicy writes it. @internal */
 export function _toPeer(peer: Peer): k8s.NetworkPolicyPeer {
   return {

@@ -74,6 +74,8 @@ export class PredictiveScaler extends Construct {
     check(whole(props.failureThreshold ?? 3, 1, 1000), 'failureThreshold', props.failureThreshold, 'a whole number from 1 to 1000');
     if (props.demand) {
       check(props.demand.targetPercent >= 10 && props.demand.targetPercent <= 100, 'demand.targetPercent', props.demand.targetPercent, '10 to 100 percent');
+      check(/^https?:$/.test(protocolOf(props.demand.prometheus)), 'demand.prometheus', props.demand.prometheus, 'an http or https address');
+      check(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(props.demand.metric), 'demand.metric', props.demand.metric, 'a metric name: letters, digits, _ and :');
       const perReplica = requestsPerReplica(props.target, 75);
       check(!Number.isNaN(perReplica), 'demand', 'a target whose contract names no work', 'a contract with cpuSecondsPerRequest');
       check(Number.isNaN(perReplica) || (perReplica > 0 && Number.isFinite(perReplica)), 'demand', 'a target whose CPU request leaves nothing for requests', 'a CPU request above idleCpuMillicores, and cpuSecondsPerRequest above 0');
@@ -133,6 +135,10 @@ export class PredictiveScaler extends Construct {
       },
     }));
   }
+}
+
+function protocolOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).protocol : '';
 }
 
 function whole(value: number, min: number, max = Infinity): boolean {

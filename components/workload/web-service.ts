@@ -43,7 +43,8 @@ export interface WebServiceProps extends Ownership {
  * A service behind HTTP, as the platform wants every service: probes, requests and limits, restricted pod security, no API token, spread over zones,
  * a disruption budget, a network policy that allows what was said and nothing else, and its owner on every object.
  *
- * @throws FaultError naming every setting the contract does not know, every one it cannot start without and every secret given as plain text
+ * @throws FaultError naming whatever the contract promises that Kubernetes refuses, every setting it does not know, every one it cannot start without and every
+ * secret given as plain text
  */
 export class WebService extends Construct {
   readonly deployment: ApiObject;
@@ -57,7 +58,7 @@ export class WebService extends Construct {
     super(scope, id);
     this.props = props;
     const { contract, namespace } = props;
-    refuse(`the service ${contract.name} cannot be built`, settingFaults(this.node.path, props));
+    refuse(`the service ${contract.name} cannot be built`, [...contractFaults(this.node.path, contract), ...settingFaults(this.node.path, props)]);
 
     const labels = labelsOf(contract.name, props);
     const metadata = { name: contract.name, namespace, labels };
@@ -71,6 +72,7 @@ export class WebService extends Construct {
         selector: { matchLabels: selectorOf(contract.name) },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
         revisionHistoryLimit: 5,
+        minReadySeconds: 10, // a pod that dies right after its start never takes the place of a good one
         template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
       },
     }));
@@ -86,7 +88,7 @@ export class WebService extends Construct {
       metadata, spec: { selector: { matchLabels: selectorOf(contract.name) }, maxUnavailable: k8s.IntOrString.fromNumber(1) },
     }));
     const scraper: Flow = { peer: { namespace: props.metricsNamespace ?? 'observability', name: 'prometheus' }, port: contract.port };
-    this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
+    this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, labels, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
   }
 
   private podAnnotations(): Record<string, string> {
@@ -139,6 +141,25 @@ export class WebService extends Construct {
       return typeof source === 'string' ? { name, value: source } : { name, valueFrom: { secretKeyRef: { name: source.secret, key: source.key } } };
     });
   }
+}
+
+const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What Kubernetes would refuse, or the restricted level does not permit. The CPU request is left to whoever needs it: a scaler. */
+function contractFaults(path: string, contract: ServiceContract): Fault[] {
+  const faults: Fault[] = [];
+  const check = (fits: boolean, key: string, got: unknown, allowed: string) => {
+    if (!fits) faults.push({ where: `${path} contract.${key}`, got: show(got), allowed, do: `mend '${key}' in the service's contract` });
+  };
+  check(DNS_LABEL.test(contract.name), 'name', contract.name, 'a DNS label of at most 63 characters that starts with a letter');
+  check(Number.isInteger(contract.port) && contract.port > 1023 && contract.port <= 65535, 'port', contract.port, 'a whole number from 1024 to 65535: lower ones need a right the container does not have');
+  for (const [probe, at] of Object.entries(contract.probes)) check(at.startsWith('/'), `probes.${probe}`, at, 'a path that starts with /');
+  check(contract.metricsPath.startsWith('/'), 'metricsPath', contract.metricsPath, 'a path that starts with /');
+  check(contract.startupSeconds > 0 && Number.isFinite(contract.startupSeconds), 'startupSeconds', contract.startupSeconds, 'seconds above 0');
+  const { cpuRequestMillicores, cpuLimitMillicores, memoryRequestMiB, memoryLimitMiB } = contract.resources;
+  check(cpuLimitMillicores > 0 && cpuRequestMillicores <= cpuLimitMillicores, 'resources.cpuLimitMillicores', cpuLimitMillicores, `at least cpuRequestMillicores (${cpuRequestMillicores})`);
+  check(memoryLimitMiB > 0 && memoryRequestMiB <= memoryLimitMiB, 'resources.memoryLimitMiB', memoryLimitMiB, `at least memoryRequestMiB (${memoryRequestMiB})`);
+  return faults;
 }
 
 function settingFaults(path: string, props: WebServiceProps): Fault[] {
