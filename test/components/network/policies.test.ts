@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Allow, AllowProps, DefaultDeny } from '../../../components';
-import { faultsOf, only, synthChart } from '../../support/synth';
+import { refusal } from '../../support/sample-service';
+import { objectOf, synthChart } from '../../support/synth';
 
-const allow = (props: Partial<AllowProps>) => only(synthChart((chart) => new Allow(chart, 'allow', { namespace: 'samples', name: 'sample', ...props })), 'NetworkPolicy');
+const allow = (props: Partial<AllowProps>) => objectOf(synthChart((chart) => new Allow(chart, 'allow', { namespace: 'samples', name: 'sample', ...props })), 'NetworkPolicy');
 const NAMES = {
   to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } }, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
   ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }],
@@ -10,13 +11,13 @@ const NAMES = {
 
 describe('DefaultDeny', () => {
   test('refuses everything of every pod but name resolution', () => {
-    const policy = only(synthChart((chart) => new DefaultDeny(chart, 'deny', { namespace: 'samples' })), 'NetworkPolicy');
+    const policy = objectOf(synthChart((chart) => new DefaultDeny(chart, 'deny', { namespace: 'samples' })), 'NetworkPolicy');
     expect(policy.metadata).toEqual({ name: 'default-deny', namespace: 'samples' });
     expect(policy.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], egress: [NAMES] });
   });
 
   test('carries labels if it is given some', () => {
-    const policy = only(synthChart((chart) => new DefaultDeny(chart, 'deny', { namespace: 'samples', labels: { team: 'crew' } })), 'NetworkPolicy');
+    const policy = objectOf(synthChart((chart) => new DefaultDeny(chart, 'deny', { namespace: 'samples', labels: { team: 'crew' } })), 'NetworkPolicy');
     expect(policy.metadata).toMatchObject({ labels: { team: 'crew' } });
   });
 });
@@ -52,12 +53,12 @@ describe('Allow', () => {
   });
 
   test('refuses to allow nothing', () => {
-    expect(faultsOf(() => allow({}))).toEqual(['test/allow | neither from nor to']);
-    expect(faultsOf(() => allow({ from: [], to: [] }))).toHaveLength(1);
+    expect(refusal(() => allow({}))).toEqual(['test/allow | neither from nor to']);
+    expect(refusal(() => allow({ from: [], to: [] }))).toHaveLength(1);
   });
 
   test('refuses ports that do not exist, all at once', () => {
-    expect(faultsOf(() => allow({ from: [{ port: 0 }, { port: 80 }], to: [{ port: 65536 }, { port: 1.5 }] }))).toEqual([
+    expect(refusal(() => allow({ from: [{ port: 0 }, { port: 80 }], to: [{ port: 65536 }, { port: 1.5 }] }))).toEqual([
       'test/allow from[0].port | 0', 'test/allow to[0].port | 65536', 'test/allow to[1].port | 1.5',
     ]);
     expect(allow({ from: [{ port: 1 }], to: [{ port: 65535 }] }).spec.ingress).toHaveLength(1);

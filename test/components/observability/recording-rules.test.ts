@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RecordingRules, RecordingRulesProps } from '../../../components';
-import { faultsOf, only, sampleOwnership, synthChart } from '../../support/synth';
+import { refusal, sampleOwnership } from '../../support/sample-service';
+import { objectOf, synthChart } from '../../support/synth';
 
 const RULES = [{ record: 'shop:requests:rate', expr: 'sum by (service) (rate(requests_total{code!="500"}[1m]))' }, { record: 'shop:errors:rate', expr: 'vector(0)' }];
-const synth = (props: Partial<RecordingRulesProps> = {}) => only(synthChart((chart) => new RecordingRules(chart, 'rules', { ...sampleOwnership, name: 'shop', namespace: 'metrics', rules: RULES, ...props })), 'ConfigMap');
+const synth = (props: Partial<RecordingRulesProps> = {}) => objectOf(synthChart((chart) => new RecordingRules(chart, 'rules', { ...sampleOwnership, name: 'shop', namespace: 'metrics', rules: RULES, ...props })), 'ConfigMap');
 
 describe('RecordingRules', () => {
   test('is a rule file as Prometheus reads it, names and expressions unchanged', () => {
@@ -15,9 +16,9 @@ describe('RecordingRules', () => {
   });
 
   test('refuses what Prometheus would refuse, all at once', () => {
-    expect(faultsOf(() => synth({ intervalSeconds: 0, rules: [...RULES, RULES[0]!, { record: 'no-dashes', expr: ' ' }] }))).toEqual([
+    expect(refusal(() => synth({ intervalSeconds: 0, rules: [...RULES, RULES[0]!, { record: 'no-dashes', expr: ' ' }] }))).toEqual([
       'test/rules intervalSeconds | 0', 'test/rules rules[2].record | "shop:requests:rate"', 'test/rules rules[3].record | "no-dashes"', 'test/rules rules[3].expr | " "',
     ]);
-    expect(faultsOf(() => synth({ rules: [] }))).toEqual(['test/rules rules | []']);
+    expect(refusal(() => synth({ rules: [] }))).toEqual(['test/rules rules | []']);
   });
 });

@@ -1,7 +1,8 @@
 import { JsonPatch } from 'cdk8s';
 import { describe, expect, test } from 'vitest';
 import { PredictiveScaler, PredictiveScalerProps, requestsPerReplica, ServiceContract, WebService } from '../../../components';
-import { faultsOf, only, sampleContract, sampleOwnership, synthChart } from '../../support/synth';
+import { refusal, sampleContract, sampleOwnership } from '../../support/sample-service';
+import { objectOf, synthChart } from '../../support/synth';
 
 const DEMAND = { prometheus: 'http://prometheus.metrics.svc:9090', metric: 'tideline_demand', targetPercent: 80 };
 const PROPS = { minReplicas: 2, maxReplicas: 9, cpuTargetPercent: 60, demand: DEMAND };
@@ -21,7 +22,7 @@ function synth({ props = {}, contract = {}, replicas = 'scaled', change = () => 
     new PredictiveScaler(chart, 'scaler', { target, ...PROPS, ...props });
   });
 }
-const scaledObject = (changes: Changes = {}) => only(synth(changes), 'ScaledObject');
+const scaledObject = (changes: Changes = {}) => objectOf(synth(changes), 'ScaledObject');
 const BEHAVIOR = (stabilizationWindowSeconds: number) => ({
   scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }, { type: 'Pods', value: 4, periodSeconds: 15 }] },
   scaleDown: { stabilizationWindowSeconds, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
@@ -60,7 +61,7 @@ describe('PredictiveScaler with a demand signal', () => {
   });
 
   test('leaves one writer of replicas', () => {
-    expect(only(synth(), 'Deployment').spec).not.toHaveProperty('replicas');
+    expect(objectOf(synth(), 'Deployment').spec).not.toHaveProperty('replicas');
     expect(synth().some((object) => object.kind === 'HorizontalPodAutoscaler')).toBe(false);
   });
 });
@@ -69,7 +70,7 @@ describe('PredictiveScaler without a demand signal', () => {
   test('is a plain autoscaler on CPU with the same limits and behavior', () => {
     const objects = synth({ props: { demand: undefined } });
     expect(objects.some((object) => object.kind === 'ScaledObject')).toBe(false);
-    expect(only(objects, 'HorizontalPodAutoscaler')).toMatchObject({
+    expect(objectOf(objects, 'HorizontalPodAutoscaler')).toMatchObject({
       apiVersion: 'autoscaling/v2',
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'sample' }, minReplicas: 2, maxReplicas: 9, behavior: BEHAVIOR(300),
@@ -79,7 +80,7 @@ describe('PredictiveScaler without a demand signal', () => {
   });
 
   test('needs no work in the contract', () => {
-    expect(only(synth({ props: { demand: undefined }, contract: { work: undefined } }), 'HorizontalPodAutoscaler').spec.maxReplicas).toBe(9);
+    expect(objectOf(synth({ props: { demand: undefined }, contract: { work: undefined } }), 'HorizontalPodAutoscaler').spec.maxReplicas).toBe(9);
   });
 });
 
@@ -122,11 +123,11 @@ describe('PredictiveScaler refuses', () => {
     ['requests that cost nothing', { contract: { work: { cpuSecondsPerRequest: 0, idleCpuMillicores: 0 } } }, 'demand | "a target whose CPU request leaves nothing for requests"'],
   ];
   test.each(cases)('%s', (_, changes, fault) => {
-    expect(faultsOf(() => synth(changes))).toEqual([`test/scaler ${fault}`]);
+    expect(refusal(() => synth(changes))).toEqual([`test/scaler ${fault}`]);
   });
 
   test('everything that is wrong, at once', () => {
-    expect(faultsOf(() => synth({ props: { minReplicas: 0, cpuTargetPercent: 5, demand: { ...DEMAND, targetPercent: 1 } } }))).toHaveLength(3);
+    expect(refusal(() => synth({ props: { minReplicas: 0, cpuTargetPercent: 5, demand: { ...DEMAND, targetPercent: 1 } } }))).toHaveLength(3);
   });
 
   test('nothing at the bounds', () => {
