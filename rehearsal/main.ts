@@ -43,7 +43,10 @@ async function main(argv: readonly string[]): Promise<number> {
   let workspace: Workspace | undefined;
   const terminal = createTerminal({ stream: process.stderr, now: () => performance.now(), ...terminalSettings(process.stderr.isTTY === true) });
   try {
-    workspace = new Workspace(resolve(workFolder() ?? join(root, '.rehearsal')));
+    const work = workFolder() ?? join(root, '.rehearsal');
+    const out = resolve(options.out ?? work);
+    checkWritable(out);
+    workspace = new Workspace(work);
     const report = await rehearse(options, {
       root, runFolder: workspace.runFolder, terminal, signal: interrupting.signal, now: () => Date.now(), monotonic: () => performance.now(),
       untilInterrupted: () => new Promise((done) => { endWait = done; }),

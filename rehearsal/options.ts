@@ -13,8 +13,8 @@ export interface Options {
   readonly hours?: number;
   /** Trace seconds per second at level control-plane. */
   readonly speed: number;
-  /** Folder of the report. */
-  readonly out: string;
+  /** Folder of the report. @default - the work folder */
+  readonly out?: string;
   /** Leave the control plane running until Ctrl-C. */
   readonly keep: boolean;
   /** Seed of everything random. */
@@ -83,7 +83,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
     trace: text('trace'),
     hours: number('hours', 0.5, 24 * 14, false),
     speed: number('speed', 1, 240, false) ?? 120,
-    out: text('out') ?? '.rehearsal',
+    out: text('out'),
     keep: values.keep === true,
     seed: number('seed', 0, 2 ** 31 - 1, true) ?? 1,
     stopForecasterAt: number('stop-forecaster-at', 0, 24 * 14 * 60, false),

@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** Milliseconds, monotonic. */
   readonly monotonic: () => number;
+  /** Resolves at the next Ctrl-C, which then ends this wait and not the rehearsal. */
+  readonly untilInterrupted: () => Promise<void>;
 }
 
 /** Hours that each level replays unless asked otherwise: a day costs the simulator nothing, a real control plane has to live through them. */
@@ -212,7 +214,7 @@ async function onControlPlane(options: Options, around: Surroundings, stages: St
       },
       stopForecasterAt: options.stopForecasterAt,
       onStep: (note, progress) => step.update(progress ? { done: progress.done, total: progress.total, note: `${note}: ${progress.note}` } : { note }),
-      beforeTeardown: options.keep ? (plane) => keepUntilInterrupted(plane.kubeConfigPath, terminal, signal) : undefined,
+      beforeTeardown: options.keep ? (plane) => keepUntilInterrupted(plane.kubeConfigPath, around) : undefined,
       now: () => around.now() / 1000,
     }), (done) => sentence(done.policies));
     step.succeed(sentence(result.policies));
@@ -315,7 +317,7 @@ function usd(value: number | null): string {
   return value === null ? 'unknown' : value.toFixed(2);
 }
 
-async function keepUntilInterrupted(kubeConfigPath: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  terminal.line(`the control plane stays up until Ctrl-C: KUBECONFIG=${resolve(kubeConfigPath)}`);
-  if (!signal.aborted) await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+async function keepUntilInterrupted(kubeConfigPath: string, { terminal, untilInterrupted }: Surroundings): Promise<void> {
+  terminal.line(`the control plane stays up until Ctrl-C, then it is torn down and the report written: KUBECONFIG=${resolve(kubeConfigPath)}`);
+  await untilInterrupted();
 }

@@ -2,12 +2,13 @@ import { isAbsolute } from 'node:path';
 import { FaultError, show } from '../base/faults';
 
 /**
- * The folder that rehearsals work in and write their reports to: `TIDELINE_WORK_DIR`, else `.rehearsal` in the project. Rehearsals in different folders know nothing of each other.
+ * The folder that rehearsals work in and write their reports to, instead of `.rehearsal` in the project: `TIDELINE_WORK_DIR`. Rehearsals in different folders know
+ * nothing of each other; tests give each run its own.
  *
  * @returns undefined if it is not set
  * @throws FaultError when it is not an absolute path
  */
-export function workFolderSetting(environment: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+export function workFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
   const folder = environment.TIDELINE_WORK_DIR;
   if (folder && !isAbsolute(folder)) {
     throw new FaultError('the work folder cannot be used', [
@@ -35,9 +36,4 @@ export function terminalSettings(isTty: boolean): { readonly live: boolean; read
 /** Folders in which programs are looked for. */
 export function searchPath(): string {
   return process.env.PATH ?? '';
-}
-
-/** Where rehearsals work, instead of `.rehearsal` in the project; tests give each run its own. */
-export function workFolder(): string | undefined {
-  return process.env.TIDELINE_WORK_DIR || undefined;
 }
