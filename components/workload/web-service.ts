@@ -155,7 +155,7 @@ function contractFaults(path: string, contract: ServiceContract): Fault[] {
   check(Number.isInteger(contract.port) && contract.port > 1023 && contract.port <= 65535, 'port', contract.port, 'a whole number from 1024 to 65535: lower ones need a right the container does not have');
   for (const [probe, at] of Object.entries(contract.probes)) check(at.startsWith('/'), `probes.${probe}`, at, 'a path that starts with /');
   check(contract.metricsPath.startsWith('/'), 'metricsPath', contract.metricsPath, 'a path that starts with /');
-  check(contract.startupSeconds > 0 && Number.isFinite(contract.startupSeconds), 'startupSeconds', contract.startupSeconds, 'seconds above 0');
+  check(contract.startupSeconds >= 0 && Number.isFinite(contract.startupSeconds), 'startupSeconds', contract.startupSeconds, 'seconds from 0');
   const { cpuRequestMillicores, cpuLimitMillicores, memoryRequestMiB, memoryLimitMiB } = contract.resources;
   check(cpuLimitMillicores > 0 && cpuRequestMillicores <= cpuLimitMillicores, 'resources.cpuLimitMillicores', cpuLimitMillicores, `at least cpuRequestMillicores (${cpuRequestMillicores})`);
   check(memoryLimitMiB > 0 && memoryRequestMiB <= memoryLimitMiB, 'resources.memoryLimitMiB', memoryLimitMiB, `at least memoryRequestMiB (${memoryRequestMiB})`);
