@@ -1,65 +1,70 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceContract, WebService, WebServiceProps } from '../../../components';
+import { refusal, sampleContract, sampleOwnership } from '../../support/sample-service';
 import { objectOf, synthChart } from '../../support/synth';
-import { contract, faultsOf, patched, serviceProps } from '../support';
 
-const synth = (changes: Partial<WebServiceProps> = {}) => synthChart((chart) => new WebService(chart, 'orders', { ...serviceProps, ...changes }));
+const contract: ServiceContract = sampleContract;
+const PROPS: WebServiceProps = {
+  ...sampleOwnership, contract, namespace: 'samples', image: { name: 'registry.example/sample', tag: '1.2.3' }, replicas: 2,
+  settings: { address: 'world', token: { secret: 'sample', key: 'token' } },
+};
+const synth = (changes: Partial<WebServiceProps> = {}) => synthChart((chart) => new WebService(chart, 'service', { ...PROPS, ...changes }));
 const podOf = (changes: Partial<WebServiceProps> = {}) => objectOf(synth(changes), 'Deployment').spec.template.spec;
 const containerOf = (changes: Partial<WebServiceProps> = {}) => podOf(changes).containers[0];
-const refused = (changes: object) => faultsOf(() => synth(changes as Partial<WebServiceProps>));
+const refused = (changes: Partial<WebServiceProps>) => refusal(() => synth(changes));
 
 const LABELS = {
-  'app.kubernetes.io/name': 'orders',
+  'app.kubernetes.io/name': 'sample',
   'app.kubernetes.io/component': 'service',
   'app.kubernetes.io/part-of': 'tideline',
   'app.kubernetes.io/managed-by': 'argocd',
-  'tideline.dev/owner': 'shop',
+  'tideline.dev/owner': 'crew',
   'tideline.dev/environment': 'dev',
-  'tideline.dev/cost-centre': 'engineering',
+  'tideline.dev/cost-centre': 'research',
 };
 
 describe('a web service', () => {
   it('is these objects, each named after the contract and in the namespace', () => {
     const objects = synth();
     expect(objects.map((object) => object.kind).sort()).toEqual(['Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount']);
-    for (const object of objects) expect(object.metadata).toMatchObject({ name: 'orders', namespace: 'shop' });
+    for (const object of objects) expect(object.metadata).toMatchObject({ name: 'sample', namespace: 'samples' });
   });
 
   it('names its owner on every object and on its pods, and selects by what never changes', () => {
     const objects = synth();
-    for (const kind of ['Deployment', 'PodDisruptionBudget', 'Service', 'ServiceAccount']) expect(objectOf(objects, kind).metadata.labels).toEqual(LABELS);
+    for (const kind of ['Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount']) expect(objectOf(objects, kind).metadata.labels).toEqual(LABELS);
     const { selector, template } = objectOf(objects, 'Deployment').spec;
     expect(template.metadata.labels).toEqual(LABELS);
-    expect(selector).toEqual({ matchLabels: { 'app.kubernetes.io/name': 'orders' } });
-    expect(objectOf(objects, 'Service').spec.selector).toEqual({ 'app.kubernetes.io/name': 'orders' });
+    expect(selector).toEqual({ matchLabels: { 'app.kubernetes.io/name': 'sample' } });
+    expect(objectOf(objects, 'Service').spec.selector).toEqual({ 'app.kubernetes.io/name': 'sample' });
   });
 
   it('runs the image, by digest where it is known', () => {
-    expect(containerOf().image).toBe('registry.example/orders:1.2.3');
+    expect(containerOf().image).toBe('registry.example/sample:1.2.3');
     const digest = `sha256:${'0'.repeat(64)}`;
-    expect(containerOf({ image: { name: 'registry.example/orders', tag: '1.2.3', digest } }).image).toBe(`registry.example/orders:1.2.3@${digest}`);
+    expect(containerOf({ image: { name: 'registry.example/sample', tag: '1.2.3', digest } }).image).toBe(`registry.example/sample:1.2.3@${digest}`);
   });
 
   it('probes what the contract names, and gives a slow start three times its usual length', () => {
     const { startupProbe, livenessProbe, readinessProbe } = containerOf();
-    expect(startupProbe).toEqual({ httpGet: { path: '/started', port: 'http' }, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 36 });
+    expect(startupProbe).toEqual({ httpGet: { path: '/started', port: 'http' }, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 12 });
     expect(livenessProbe).toEqual({ httpGet: { path: '/alive', port: 'http' }, timeoutSeconds: 2, periodSeconds: 10, failureThreshold: 3 });
     expect(readinessProbe).toEqual({ httpGet: { path: '/ready', port: 'http' }, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 2 });
   });
 
-  it.each([[0, 3], [5, 3], [15, 9], [16, 10]])('waits for a start of %i s through %i probes', (startupSeconds, failureThreshold) => {
+  it.each([[0.5, 3], [5, 3], [15, 9], [16, 10]])('waits for a start of %i s through %i probes', (startupSeconds, failureThreshold) => {
     expect(containerOf({ contract: { ...contract, startupSeconds } }).startupProbe.failureThreshold).toBe(failureThreshold);
   });
 
   it('requests and is limited to what the contract says', () => {
-    expect(containerOf().resources).toEqual({ requests: { cpu: '500m', memory: '192Mi' }, limits: { cpu: '750m', memory: '384Mi' } });
+    expect(containerOf().resources).toEqual({ requests: { cpu: '1000m', memory: '100Mi' }, limits: { cpu: '2000m', memory: '200Mi' } });
   });
 
   it('meets the Pod Security level restricted, without an API token', () => {
     const pod = podOf();
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(pod.containers[0].securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
-    expect(pod).toMatchObject({ serviceAccountName: 'orders', automountServiceAccountToken: false, enableServiceLinks: false });
+    expect(pod).toMatchObject({ serviceAccountName: 'sample', automountServiceAccountToken: false, enableServiceLinks: false });
     expect(objectOf(synth(), 'ServiceAccount').automountServiceAccountToken).toBe(false);
   });
 
@@ -75,22 +80,22 @@ describe('a web service', () => {
 
   it('spreads over zones and nodes, but starts where it cannot', () => {
     expect(podOf().topologySpreadConstraints).toEqual(['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
-      maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'orders' } },
+      maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'sample' } },
     })));
   });
 
   it('may be disrupted one pod at a time, which one replica can too', () => {
-    expect(objectOf(synth({ replicas: 1 }), 'PodDisruptionBudget').spec).toEqual({ selector: { matchLabels: { 'app.kubernetes.io/name': 'orders' } }, maxUnavailable: 1 });
+    expect(objectOf(synth({ replicas: 1 }), 'PodDisruptionBudget').spec).toEqual({ selector: { matchLabels: { 'app.kubernetes.io/name': 'sample' } }, maxUnavailable: 1 });
   });
 
   it('serves its port as port 80, under a name', () => {
-    expect(containerOf().ports).toEqual([{ name: 'http', containerPort: 8080, protocol: 'TCP' }]);
+    expect(containerOf().ports).toEqual([{ name: 'http', containerPort: 9000, protocol: 'TCP' }]);
     expect(objectOf(synth(), 'Service').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }]);
   });
 
   it('tells Prometheus where its metrics are', () => {
     expect(objectOf(synth(), 'Deployment').spec.template.metadata.annotations)
-      .toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080', 'prometheus.io/path': '/numbers' });
+      .toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9000', 'prometheus.io/path': '/stats' });
   });
 });
 
@@ -104,21 +109,21 @@ describe('the replicas of a web service', () => {
   });
 
   it.each([-1, 1.5, NaN, Infinity])('are refused when they are no count: %d', (replicas) => {
-    expect(refused({ replicas })).toEqual([{ where: 'test/orders replicas', got: String(replicas), allowed: "a whole number from 0, or 'scaled'", do: "set 'replicas'" }]);
+    expect(refused({ replicas })).toEqual([`test/service replicas | ${replicas}`]);
   });
 });
 
 describe('the settings of a web service', () => {
   it('become environment variables; a secret is named, not written', () => {
-    expect(containerOf({ settings: { ...serviceProps.settings, level: 'debug' } }).env).toEqual([
-      { name: 'ORDERS_CURRENCY', value: 'EUR' },
-      { name: 'ORDERS_TOKEN', valueFrom: { secretKeyRef: { name: 'orders', key: 'token' } } },
-      { name: 'ORDERS_LEVEL', value: 'debug' },
+    expect(containerOf({ settings: { ...PROPS.settings, level: 'debug' } }).env).toEqual([
+      { name: 'SAMPLE_ADDRESS', value: 'world' },
+      { name: 'SAMPLE_TOKEN', valueFrom: { secretKeyRef: { name: 'sample', key: 'token' } } },
+      { name: 'SAMPLE_LEVEL', value: 'debug' },
     ]);
   });
 
   it('that have a fallback may be left out', () => {
-    expect(containerOf().env.map((each: { name: string }) => each.name)).toEqual(['ORDERS_CURRENCY', 'ORDERS_TOKEN']);
+    expect(containerOf().env.map((each: { name: string }) => each.name)).toEqual(['SAMPLE_ADDRESS', 'SAMPLE_TOKEN']);
   });
 
   it('may be none at all for a contract that asks for none', () => {
@@ -126,30 +131,53 @@ describe('the settings of a web service', () => {
   });
 
   it('name the Secrets that must be provided elsewhere, each once and in order', () => {
-    expect(objectOf(synth(), 'Deployment').metadata.annotations).toEqual({ 'tideline.dev/provided-elsewhere': 'Secret/orders' });
-    const settings = { currency: { secret: 'zone', key: 'currency' }, token: { secret: 'orders', key: 'token' }, level: { secret: 'orders', key: 'level' } };
-    expect(objectOf(synth({ settings }), 'Deployment').metadata.annotations).toEqual({ 'tideline.dev/provided-elsewhere': 'Secret/orders,Secret/zone' });
+    expect(objectOf(synth(), 'Deployment').metadata.annotations).toEqual({ 'tideline.dev/provided-elsewhere': 'Secret/sample' });
+    const settings = { address: { secret: 'zone', key: 'address' }, token: { secret: 'sample', key: 'token' }, level: { secret: 'sample', key: 'level' } };
+    expect(objectOf(synth({ settings }), 'Deployment').metadata.annotations).toEqual({ 'tideline.dev/provided-elsewhere': 'Secret/sample,Secret/zone' });
   });
 
   it('leave the annotation out where there is no Secret', () => {
-    const open: ServiceContract = { ...contract, settings: { currency: contract.settings.currency! } };
-    expect(objectOf(synth({ contract: open, settings: { currency: 'EUR' } }), 'Deployment').metadata).not.toHaveProperty('annotations');
+    expect(objectOf(synth({ settings: { address: 'world' } }), 'Deployment').metadata).not.toHaveProperty('annotations');
   });
 
   it('refuse a secret as plain text, without repeating it', () => {
-    const faults = refused({ settings: { currency: 'EUR', token: 'hunter2' } });
-    expect(faults).toEqual([{ where: 'test/orders settings.token', got: 'a secret as plain text', allowed: '{ secret, key }', do: 'name the Secret that holds it' }]);
-    expect(JSON.stringify(faults)).not.toContain('hunter2');
+    const build = () => synth({ settings: { address: 'world', token: 'hunter2' } });
+    expect(refusal(build)).toEqual(['test/service settings.token | a secret as plain text']);
+    expect(build).toThrow('allowed: { secret, key }; do: name the Secret that holds it');
+    expect(build).not.toThrow('hunter2');
   });
 
   it('are refused all at once: unknown, missing, a secret, replicas', () => {
-    const faults = refused({ settings: { colour: 'red', size: 'L', token: 'hunter2' }, replicas: -1 });
-    expect(faults.map((fault) => `${fault.where}: ${fault.got}`)).toEqual([
-      'test/orders settings.colour: "colour"', 'test/orders settings.size: "size"', 'test/orders settings.token: a secret as plain text',
-      'test/orders settings.currency: nothing', 'test/orders replicas: -1',
+    const build = () => synth({ settings: { colour: 'red', size: 'L', token: 'hunter2' }, replicas: -1 });
+    expect(refusal(build)).toEqual([
+      'test/service settings.colour | "colour"', 'test/service settings.size | "size"', 'test/service settings.token | a secret as plain text',
+      'test/service settings.address | nothing', 'test/service replicas | -1',
     ]);
-    expect(faults[0]).toMatchObject({ allowed: 'currency, token, level', do: 'use a key of the contract' });
-    expect(faults[3]).toMatchObject({ allowed: 'ISO 4217 code', do: "give 'currency': the service does not start without it" });
+    expect(build).toThrow("allowed: where it connects to; do: give 'address': the service does not start without it");
+    expect(build).toThrow('allowed: level, address, token; do: use a key of the contract');
+  });
+});
+
+describe('the contract of a web service', () => {
+  const cases: [string, Partial<ServiceContract>, string][] = [
+    ['a name that is no DNS label', { name: 'Sample' }, 'name | "Sample"'],
+    ['a name that is too long', { name: 's'.repeat(64) }, `name | "${'s'.repeat(64)}"`],
+    ['a port that only root may open', { port: 80 }, 'port | 80'],
+    ['a port that does not exist', { port: 65536 }, 'port | 65536'],
+    ['a probe that is no path', { probes: { ...contract.probes, readiness: 'ready' } }, 'probes.readiness | "ready"'],
+    ['metrics at no path', { metricsPath: '' }, 'metricsPath | ""'],
+    ['a start that takes no time', { startupSeconds: 0 }, 'startupSeconds | 0'],
+    ['a start that never ends', { startupSeconds: Infinity }, 'startupSeconds | Infinity'],
+    ['less CPU than is requested', { resources: { ...contract.resources, cpuLimitMillicores: 999 } }, 'resources.cpuLimitMillicores | 999'],
+    ['less memory than is requested', { resources: { ...contract.resources, memoryLimitMiB: 99 } }, 'resources.memoryLimitMiB | 99'],
+  ];
+  it.each(cases)('may not promise %s', (_, change, fault) => {
+    expect(refused({ contract: { ...contract, ...change } })).toEqual([`test/service contract.${fault}`]);
+  });
+
+  it('may go to the bounds', () => {
+    const bounds = { name: 's'.repeat(63), port: 1024, resources: { cpuRequestMillicores: 1, cpuLimitMillicores: 1, memoryRequestMiB: 1, memoryLimitMiB: 1 }, startupSeconds: 0.5 };
+    expect(containerOf({ contract: { ...contract, ...bounds } }).ports[0].containerPort).toBe(1024);
   });
 });
 
@@ -180,11 +208,16 @@ describe('the network policy of a web service', () => {
   const policyOf = (changes: Partial<WebServiceProps> = {}) => objectOf(synth(changes), 'NetworkPolicy').spec;
   const scraper = {
     from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'observability' } }, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }],
-    ports: [{ protocol: 'TCP', port: 8080 }],
+    ports: [{ protocol: 'TCP', port: 9000 }],
   };
 
-  it('lets Prometheus in, and nobody else', () => {
-    expect(policyOf()).toEqual({ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'orders' } }, policyTypes: ['Ingress'], ingress: [scraper] });
+  it('lets Prometheus in and nobody else, and out only to resolve names', () => {
+    const { podSelector, policyTypes, ingress, egress } = policyOf();
+    expect(podSelector).toEqual({ matchLabels: { 'app.kubernetes.io/name': 'sample' } });
+    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(ingress).toEqual([scraper]);
+    expect(egress).toHaveLength(1);
+    expect(egress[0].ports.map(({ port }: { port: number }) => port)).toEqual([53, 53]);
   });
 
   it('knows a Prometheus of another namespace', () => {
@@ -192,18 +225,11 @@ describe('the network policy of a web service', () => {
   });
 
   it('lets callers in and callees out, as they are named', () => {
-    const { policyTypes, ingress, egress } = policyOf({ callers: [{ peer: { namespace: 'web', name: 'portal' }, port: 8080 }], callees: [{ port: 5432 }] });
-    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    const { ingress, egress } = policyOf({ callers: [{ peer: { namespace: 'web', name: 'portal' }, port: 9000 }], callees: [{ port: 5432 }] });
     expect(ingress).toEqual([scraper, {
       from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'web' } }, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'portal' } } }],
-      ports: [{ protocol: 'TCP', port: 8080 }],
+      ports: [{ protocol: 'TCP', port: 9000 }],
     }]);
-    expect(egress).toEqual([{ ports: [{ protocol: 'TCP', port: 5432 }] }]);
-  });
-});
-
-describe('a web service can be patched, with fields younger than our types too', () => {
-  it.each(['deployment', 'service', 'serviceAccount', 'disruptionBudget', 'networkPolicy'] as const)('%s', (part) => {
-    expect(patched((chart) => new WebService(chart, 'orders', serviceProps)[part]).fromTheFuture).toEqual({ kept: true });
+    expect(egress.slice(1)).toEqual([{ ports: [{ protocol: 'TCP', port: 5432 }] }]);
   });
 });
