@@ -52,7 +52,7 @@ describe('a web service', () => {
     expect(readinessProbe).toEqual({ httpGet: { path: '/ready', port: 'http' }, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 2 });
   });
 
-  it.each([[0.5, 3], [5, 3], [15, 9], [16, 10]])('waits for a start of %i s through %i probes', (startupSeconds, failureThreshold) => {
+  it.each([[0, 3], [5, 3], [15, 9], [16, 10]])('waits for a start of %i s through %i probes', (startupSeconds, failureThreshold) => {
     expect(containerOf({ contract: { ...contract, startupSeconds } }).startupProbe.failureThreshold).toBe(failureThreshold);
   });
 
@@ -166,7 +166,7 @@ describe('the contract of a web service', () => {
     ['a port that does not exist', { port: 65536 }, 'port | 65536'],
     ['a probe that is no path', { probes: { ...contract.probes, readiness: 'ready' } }, 'probes.readiness | "ready"'],
     ['metrics at no path', { metricsPath: '' }, 'metricsPath | ""'],
-    ['a start that takes no time', { startupSeconds: 0 }, 'startupSeconds | 0'],
+    ['a start that takes less than no time', { startupSeconds: -1 }, 'startupSeconds | -1'],
     ['a start that never ends', { startupSeconds: Infinity }, 'startupSeconds | Infinity'],
     ['less CPU than is requested', { resources: { ...contract.resources, cpuLimitMillicores: 999 } }, 'resources.cpuLimitMillicores | 999'],
     ['less memory than is requested', { resources: { ...contract.resources, memoryLimitMiB: 99 } }, 'resources.memoryLimitMiB | 99'],
@@ -176,7 +176,7 @@ describe('the contract of a web service', () => {
   });
 
   it('may go to the bounds', () => {
-    const bounds = { name: 's'.repeat(63), port: 1024, resources: { cpuRequestMillicores: 1, cpuLimitMillicores: 1, memoryRequestMiB: 1, memoryLimitMiB: 1 }, startupSeconds: 0.5 };
+    const bounds = { name: 's'.repeat(63), port: 1024, resources: { cpuRequestMillicores: 1, cpuLimitMillicores: 1, memoryRequestMiB: 1, memoryLimitMiB: 1 }, startupSeconds: 0 };
     expect(containerOf({ contract: { ...contract, ...bounds } }).ports[0].containerPort).toBe(1024);
   });
 });
