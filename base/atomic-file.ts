@@ -24,9 +24,16 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw asFault(path, error);
   }
+}
+
+/** What cannot be removed was never written; the first error is the one to tell. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch { /* the folder itself is no folder */ }
 }
 
 function asFault(path: string, error: unknown): unknown {

@@ -39,10 +39,18 @@ export function refuse(summary: string, faults: readonly Fault[]): void {
   if (faults.length > 0) throw new FaultError(summary, faults);
 }
 
-/** A short, safe rendering of any value for the `got` part. At most 80 characters. */
+/** A short, safe rendering of any value for the `got` part. At most 80 characters; never throws, whatever the value. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value); // NaN and Infinity have no JSON form
-  const text = JSON.stringify(value) ?? String(value);
+  const text = asText(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a value that has no JSON form (${Object.prototype.toString.call(value)})`; // a cycle, a bigint within, a toJSON that throws
+  }
 }

@@ -173,9 +173,10 @@ export function environmentFaults(input: Environment): Fault[] {
   const filled = (value: unknown, path: string) => check(typeof value === 'string' && value.trim() !== '', path, value, 'a text that is not empty', `set '${path}'`);
 
   if (!object(input, 'value')) return faults;
+  notData(input, root, faults);
   check(typeof input.name === 'string' && LABEL.test(input.name), 'name', input.name, 'a DNS label of 1 to 40 characters', "set 'name' to e.g. dev");
   check(typeof input.account === 'string' && /^\d{12}$/.test(input.account), 'account', input.account, '12 digits', "set 'account' to the AWS account number, as a string");
-  check(REGIONS.includes(input.region), 'region', input.region, REGIONS.join(', '), "choose a region that pricing/ knows, or add it to the price book and to REGIONS");
+  check(REGIONS.includes(input.region), 'region', input.region, REGIONS.join(', '), 'choose a region that pricing/ knows, or add it to the price book and to REGIONS');
   filled(input.owner, 'owner');
   filled(input.costCentre, 'costCentre');
 
@@ -187,13 +188,14 @@ export function environmentFaults(input: Environment): Fault[] {
     check(['single', 'per-zone'].includes(input.network.nat), 'network.nat', input.network.nat, 'single, per-zone', "set 'network.nat'");
   }
   if (object(input.kubernetes, 'kubernetes')) {
-    check(Object.hasOwn(kubernetesVersions, String(input.kubernetes.version)), 'kubernetes.version', input.kubernetes.version,
-      Object.keys(kubernetesVersions).join(', '), "choose a version the catalogue lists");
-    const blocks: readonly string[] = Array.isArray(input.kubernetes.publicAccessCidrs) ? input.kubernetes.publicAccessCidrs : [];
+    check(typeof input.kubernetes.version === 'string' && Object.hasOwn(kubernetesVersions, input.kubernetes.version), 'kubernetes.version', input.kubernetes.version,
+      Object.keys(kubernetesVersions).join(', '), 'choose a version the catalogue lists');
+    const blocks: readonly unknown[] = Array.isArray(input.kubernetes.publicAccessCidrs) ? Array.from(input.kubernetes.publicAccessCidrs) : [];
     check(Array.isArray(input.kubernetes.publicAccessCidrs), 'kubernetes.publicAccessCidrs', input.kubernetes.publicAccessCidrs, 'a list of blocks, empty for a private endpoint', 'give a list');
     blocks.forEach((block, index) => {
-      check(parseCidr(block) !== undefined && block !== '0.0.0.0/0', `kubernetes.publicAccessCidrs[${index}]`, block,
-        'an IPv4 block that is not the whole internet', 'name the networks your engineers come from, or leave the list empty');
+      const parsed = typeof block === 'string' ? parseCidr(block) : undefined;
+      check(parsed !== undefined && parsed.size <= 2 ** 24, `kubernetes.publicAccessCidrs[${index}]`, block,
+        'an IPv4 block of /8 or smaller: not the whole internet, nor half of it', 'name the networks your engineers come from, or leave the list empty');
     });
   }
   poolFaults(input, faults, root, check, between);
@@ -222,7 +224,7 @@ export function environmentFaults(input: Environment): Fault[] {
   }
   if (object(input.budget, 'budget')) {
     between(input.budget.monthlyUsd, 1, 10_000_000, 'budget.monthlyUsd', 'US dollars');
-    const notify = Array.isArray(input.budget.notify) ? input.budget.notify : [];
+    const notify: readonly unknown[] = Array.isArray(input.budget.notify) ? Array.from(input.budget.notify) : [];
     check(notify.length > 0 && notify.every((address) => typeof address === 'string' && EMAIL.test(address)), 'budget.notify', input.budget.notify,
       'at least one e-mail address', 'name who hears of the budget');
   }
@@ -231,13 +233,16 @@ export function environmentFaults(input: Environment): Fault[] {
     between(input.retention.metricsDays, 1, 3653, 'retention.metricsDays', 'days', true);
   }
   if (object(input.images, 'images')) {
-    filled(input.images.repository, 'images.repository');
+    check(typeof input.images.repository === 'string' && /^\S*[^\s/]$/.test(input.images.repository), 'images.repository', input.images.repository,
+      'a repository without a slash at its end', "set 'images.repository'");
     check(typeof input.images.tag === 'string' && input.images.tag !== '' && input.images.tag !== 'latest', 'images.tag', input.images.tag, "a tag other than 'latest'", 'name the version');
   }
   if (object(input.slo, 'slo')) between(input.slo.availability, 0.9, 0.99999, 'slo.availability', '');
   if (object(input.gitops, 'gitops')) {
-    check(typeof input.gitops.repository === 'string' && /^(https:\/\/|ssh:\/\/|git@)\S+$/.test(input.gitops.repository), 'gitops.repository', input.gitops.repository,
-      'an https or ssh address', 'set the repository Argo CD syncs from');
+    const { repository } = input.gitops;
+    const withPassword = typeof repository === 'string' && /^[a-z+]+:\/\/[^/\s]*:[^/\s]*@/.test(repository);
+    check(typeof repository === 'string' && /^(https:\/\/|ssh:\/\/|git@)\S+$/.test(repository) && !withPassword, 'gitops.repository',
+      withPassword ? 'an address with a password, which is not shown' : repository, 'an https or ssh address without a password', 'set the repository Argo CD syncs from');
     check(typeof input.gitops.revision === 'string' && input.gitops.revision !== '' && input.gitops.revision !== 'HEAD', 'gitops.revision', input.gitops.revision,
       'a branch or tag, not HEAD', 'name what Argo CD follows');
   }
@@ -249,25 +254,42 @@ function poolFaults(
   check: (fits: boolean, path: string, got: unknown, allowed: string, todo: string) => void,
   between: (value: unknown, min: number, max: number, path: string, unit: string, integer?: boolean) => boolean,
 ): void {
-  const pools: readonly NodePool[] = Array.isArray(input.nodePools) ? input.nodePools : [];
-  if (pools.length === 0) {
+  const given: readonly unknown[] = Array.isArray(input.nodePools) ? Array.from(input.nodePools) : [];
+  if (given.length === 0) {
     faults.push({ where: `${root}.nodePools`, got: show(input.nodePools), allowed: 'at least one pool', do: 'give a pool for the system workloads' });
     return;
   }
+  given.forEach((each, index) => check(typeof each === 'object' && each !== null, `nodePools[${index}]`, each, 'an object', `give 'nodePools[${index}]'`));
+  const pools = given.map((each) => (typeof each === 'object' ? each : null) as NodePool | null);
   pools.forEach((pool, index) => {
+    if (pool === null) return;
     const path = `nodePools[${index}]`;
     check(typeof pool.name === 'string' && LABEL.test(pool.name), `${path}.name`, pool.name, 'a DNS label', 'name the pool');
-    check(pools.findIndex((other) => other.name === pool.name) === index, `${path}.name`, pool.name, 'names that differ', 'rename one of the pools');
+    check(pools.findIndex((other) => other?.name === pool.name) === index, `${path}.name`, pool.name, 'names that differ', 'rename one of the pools');
     check(['on-demand', 'spot'].includes(pool.capacity), `${path}.capacity`, pool.capacity, 'on-demand, spot', "set 'capacity'");
-    const types = Array.isArray(pool.instanceTypes) ? pool.instanceTypes : [];
-    check(types.length > 0 && types.every((type) => INSTANCE_TYPE.test(type)), `${path}.instanceTypes`, pool.instanceTypes, 'at least one EC2 instance type such as m7g.large', 'list the types');
+    const types: readonly unknown[] = Array.isArray(pool.instanceTypes) ? Array.from(pool.instanceTypes) : [];
+    check(types.length > 0 && types.every((type) => typeof type === 'string' && INSTANCE_TYPE.test(type)), `${path}.instanceTypes`, pool.instanceTypes,
+      'at least one EC2 instance type such as m7g.large', 'list the types');
     const low = between(pool.minNodes, 0, 500, `${path}.minNodes`, 'nodes', true);
     const high = between(pool.maxNodes, 1, 500, `${path}.maxNodes`, 'nodes', true);
     if (low && high) check(pool.minNodes <= pool.maxNodes, path, `minNodes ${pool.minNodes} above maxNodes ${pool.maxNodes}`, 'minNodes at most maxNodes', 'swap them or raise maxNodes');
   });
-  if (!pools.some((pool) => pool.capacity === 'on-demand' && pool.minNodes > 0)) {
+  if (!pools.some((pool) => pool?.capacity === 'on-demand' && typeof pool.minNodes === 'number' && pool.minNodes > 0)) {
     faults.push({ where: `${root}.nodePools`, got: 'no pool that always has an on-demand node', allowed: 'at least one on-demand pool with minNodes above 0', do: 'system workloads must survive a spot reclaim: add such a pool' });
   }
+}
+
+/** What is not plain data cannot be copied or frozen: functions, symbols, class instances, values that hold themselves. */
+function notData(value: unknown, path: string, faults: Fault[], within: readonly unknown[] = []): void {
+  const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : Object.prototype;
+  const plain = prototype === null || prototype === Object.prototype || Array.isArray(value);
+  if (typeof value === 'function' || typeof value === 'symbol' || !plain || within.includes(value)) {
+    const got = within.includes(value) ? 'a value that holds itself' : show(value);
+    faults.push({ where: path, got, allowed: 'plain data: texts, numbers, lists, objects', do: 'give the value itself' });
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) notData(inner, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, faults, [...within, value]);
 }
 
 function deepFreeze<T>(value: T): T {

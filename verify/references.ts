@@ -86,8 +86,10 @@ function referencesOf(each: ManifestObject, scope: Scope): Reference[] {
     case 'RoleBinding': case 'ClusterRoleBinding': return bindingReferences(each, scope);
     case 'Ingress': return ingressReferences(each, scope);
     case 'APIService': return object.spec?.service ? [called(object.spec.service, scope)] : [];
-    case 'ValidatingWebhookConfiguration': case 'MutatingWebhookConfiguration':
-      return ((object.webhooks ?? []) as { clientConfig?: { service?: ServiceReference } }[]).flatMap(({ clientConfig }) => (clientConfig?.service ? [called(clientConfig.service, scope)] : []));
+    case 'ValidatingWebhookConfiguration': case 'MutatingWebhookConfiguration': {
+      const webhooks = (object.webhooks ?? []) as { clientConfig?: { service?: ServiceReference } }[];
+      return webhooks.flatMap(({ clientConfig }) => (clientConfig?.service ? [called(clientConfig.service, scope)] : []));
+    }
     default: return podReferences(each, scope);
   }
 }

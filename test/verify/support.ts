@@ -19,8 +19,8 @@ export interface Placement {
   readonly environment?: string;
 }
 
-export function place(object: Loose, { application = 'web', wave = 1, environment = 'dev' }: Placement = {}): ManifestObject {
-  return { file: `${environment}/${application}/${String(object.kind).toLowerCase()}-${object.metadata?.name}.yaml`, environment, application, wave, object: object as KubernetesObject };
+export function place(object: Loose, { application: folder = 'web', wave = 1, environment = 'dev' }: Placement = {}): ManifestObject {
+  return { file: `${environment}/${folder}/${String(object.kind).toLowerCase()}-${object.metadata?.name}.yaml`, environment, application: folder, wave, object: object as KubernetesObject };
 }
 
 export function application(name: string, wave: number, change: (object: Loose) => void = () => undefined): Loose {
