@@ -53,12 +53,16 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
     out: { type: 'string' }, keep: { type: 'boolean' }, seed: { type: 'string' }, 'stop-forecaster-at': { type: 'string' }, help: { type: 'boolean' },
   } as const;
   const { values, tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true, allowPositionals: true });
+  const given = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'positional') faults.push({ where: `argument ${show(token.value)}`, got: 'a word without a flag', allowed: 'flags only', do: 'see --help' });
     if (token.kind !== 'option') continue;
     const flag = flags[token.name as keyof typeof flags];
     if (flag === undefined) faults.push({ where: token.rawName, got: 'an unknown flag', allowed: Object.keys(flags).map((name) => `--${name}`).join(', '), do: 'see --help' });
-    else if (flag.type === 'string' && (token.value === undefined || token.value.startsWith('--'))) faults.push({ where: token.rawName, got: 'no value', allowed: 'a value after the flag', do: 'see --help' });
+    else if (given.has(token.name)) faults.push({ where: token.rawName, got: 'given twice', allowed: 'each flag once', do: 'decide for one' });
+    else if (flag.type === 'boolean' && token.value !== undefined) faults.push({ where: token.rawName, got: show(token.value), allowed: 'the flag without a value', do: 'see --help' });
+    else if (flag.type === 'string' && (token.value === undefined || token.value === '' || token.value.startsWith('--'))) faults.push({ where: token.rawName, got: 'no value', allowed: 'a value after the flag', do: 'see --help' });
+    given.add(token.name);
   }
   if (values.help === true) return 'help';
 

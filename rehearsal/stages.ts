@@ -44,6 +44,6 @@ export class Stages {
 /** One line that says why something failed: the first fault, or the message. Never a stack trace. */
 export function reasonOf(error: unknown): string {
   if (error instanceof FaultError && error.faults[0]) return formatFault(error.faults[0]);
-  if (error instanceof Error) return error.name === 'AbortError' ? 'interrupted' : (error.message.split('\n')[0] ?? error.name);
+  if (error instanceof Error) return error.name === 'AbortError' ? 'interrupted' : (error.message.split('\n')[0] || error.name);
   return String(error);
 }
