@@ -1,0 +1,113 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { manifestFaults } from '../../charts/main';
+import { synthesize } from '../../charts/synthesize';
+import { environments } from '../../config';
+import { objectOf } from '../support/synth';
+import { files, names, objectsOf, parseObjects } from './manifests';
+
+const CLUSTER_WIDE = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'APIService', 'CustomResourceDefinition'];
+
+describe('synthesize', () => {
+  test('gives the same bytes in the same order twice', () => {
+    expect([...synthesize(environments())]).toEqual([...files]);
+  });
+
+  test('gives the same whatever order the environments are in', () => {
+    expect([...synthesize([...environments()].reverse())]).toEqual([...files]);
+  });
+
+  test.each(names)('%s is the same alone as among the others', (name) => {
+    const alone = synthesize(environments().filter((each) => each.name === name));
+    expect([...alone]).toEqual([...files].filter(([path]) => path.startsWith(`${name}/`)));
+  });
+
+  test('is what dist/ holds, to the byte', () => {
+    expect(manifestFaults(resolve(__dirname, '../../dist'), files)).toEqual([]);
+  });
+
+  test('needs no clock, no randomness and no environment variables', () => {
+    const [clock, random, variables] = [Date.now, Math.random, process.env];
+    const refuse = () => { throw new Error('not while synthesizing'); };
+    try {
+      Object.assign(Date, { now: refuse });
+      Math.random = refuse;
+      process.env = {};
+      expect(synthesize(environments()).size).toBe(files.size);
+    } finally {
+      Object.assign(Date, { now: clock });
+      Math.random = random;
+      process.env = variables;
+    }
+  });
+});
+
+describe('every file', () => {
+  test('but the root is one object, named after its kind and name', () => {
+    for (const [path, content] of files) {
+      if (path.endsWith('/root.yaml')) continue;
+      const objects = parseObjects(content);
+      expect(objects).toHaveLength(1);
+      const [, , file] = path.split('/');
+      const { kind, metadata: { name, namespace } } = objects[0]!;
+      expect([`${kind}-${name}.yaml`, `${kind}-${namespace}-${name}.yaml`].map((each) => each.toLowerCase())).toContain(file);
+    }
+  });
+
+  test('names its namespace unless the kind has none, and holds nothing undefined', () => {
+    for (const [path, content] of files) {
+      for (const object of parseObjects(content)) expect([path, object.metadata.namespace === undefined]).toEqual([path, CLUSTER_WIDE.includes(object.kind)]);
+      expect(content).not.toMatch(/undefined|NaN|\[object|Infinity/);
+    }
+  });
+
+  test('has no name that cdk8s made up', () => {
+    // Made-up names end in eight hexadecimal digits of a hash: they change when a construct moves.
+    for (const path of files.keys()) expect(path).not.toMatch(/-c[0-9a-f]{7}\.yaml$/);
+  });
+
+  test('says who answers for it', () => {
+    for (const [path, content] of files) {
+      for (const object of parseObjects(content)) expect([path, (object.metadata as { labels?: object }).labels]).toEqual([path, expect.objectContaining({ 'tideline.dev/owner': expect.any(String) })]);
+    }
+  });
+
+  test('belongs to the same Applications in every environment', () => {
+    const shape = (name: string) => [...files.keys()].filter((path) => path.startsWith(`${name}/`)).map((path) => path.slice(name.length + 1));
+    for (const name of names) expect(shape(name)).toEqual(shape(names[0]!));
+    expect(readdirSync(resolve(__dirname, '../../dist')).sort()).toEqual([...names].sort());
+  });
+});
+
+describe('an environment decides', () => {
+  const dev = environments().find(({ name }) => name === 'dev')!;
+
+  test.each(names)('how catalog scales in %s', (name) => {
+    const { services: { catalog }, scaling } = environments().find((each) => each.name === name)!;
+    const { spec } = objectOf(objectsOf(name, 'catalog/'), 'ScaledObject');
+    expect(spec).toMatchObject({ minReplicaCount: catalog.minReplicas, maxReplicaCount: catalog.maxReplicas, fallback: { replicas: catalog.minReplicas } });
+    expect(spec.triggers[0].metadata.value).toBe(String(scaling.cpuTargetPercent));
+    expect(Number(spec.triggers[1].metadata.threshold)).toBeCloseTo(49 * scaling.demandTargetPercent / 100, 3);
+    expect(spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.stabilizationWindowSeconds).toBe(scaling.scaleDownStabilizationSeconds);
+  });
+
+  test('to scale on CPU alone, and then no KEDA object is left in catalog', () => {
+    const reactive = synthesize([{ ...dev, scaling: { ...dev.scaling, mode: 'reactive' } }]);
+    const paths = [...reactive.keys()].filter((path) => path.startsWith('dev/catalog/'));
+    expect(paths).toContain('dev/catalog/horizontalpodautoscaler-catalog.yaml');
+    expect(paths).not.toContain('dev/catalog/scaledobject-catalog.yaml');
+    const { spec } = parse(reactive.get('dev/delivery/application-catalog.yaml')!);
+    expect(spec.syncPolicy.syncOptions).not.toContain('SkipDryRunOnMissingResource=true');
+    expect(spec.ignoreDifferences).toHaveLength(1); // the scaler still owns the replicas
+  });
+
+  test('what the forecaster publishes, and where it asks', () => {
+    const env = objectOf(objectsOf('dev', 'forecaster/'), 'Deployment').spec.template.spec.containers[0].env as { name: string; value?: string }[];
+    const value = (name: string) => env.find((each) => each.name === name)?.value;
+    expect(value('FORECASTER_DEMAND_QUANTILE')).toBe(String(dev.scaling.demandQuantile));
+    expect(value('FORECASTER_LEAD_TIME_SECONDS')).toBe(String(dev.scaling.leadTimeSeconds));
+    expect(value('FORECASTER_PROMETHEUS_URL')).toBe(objectOf(objectsOf('dev', 'catalog/'), 'ScaledObject').spec.triggers[1].metadata.serverAddress);
+  });
+});
