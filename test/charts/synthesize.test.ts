@@ -70,7 +70,7 @@ describe('every file', () => {
 
   test('says who answers for it', () => {
     for (const [path, content] of files) {
-      for (const object of parseObjects(content)) expect([path, (object.metadata as { labels?: object }).labels]).toEqual([path, expect.objectContaining({ 'tideline.dev/owner': expect.any(String) })]);
+      for (const object of parseObjects(content)) expect([path, object.metadata.labels]).toEqual([path, expect.objectContaining({ 'tideline.dev/owner': expect.any(String) })]);
     }
   });
 

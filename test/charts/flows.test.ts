@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../components';
+import { objectOf } from '../support/synth';
+import { names, objectsOf } from './manifests';
+
+interface Selector { readonly matchLabels?: Readonly<Record<string, string>> }
+interface Peer { readonly namespaceSelector?: Selector; readonly podSelector?: Selector }
+interface Rule { readonly from?: readonly Peer[]; readonly to?: readonly Peer[]; readonly ports: readonly { readonly protocol: string; readonly port: number }[] }
+interface Pod { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
+
+const named = (namespace: string, name: string): Pod => ({ namespace, labels: { 'app.kubernetes.io/name': name } });
+const DNS: Pod = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+/** Outside the pod network: the API server, a database. */
+const OUTSIDE = undefined;
+
+function selects(selector: Selector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+/** Whether Kubernetes' network policies let traffic through in one direction, as its documentation defines them: policies add up, an unselected pod is open. */
+function permits(policies: readonly Manifest[], direction: 'ingress' | 'egress', pod: Pod, other: Pod | undefined, port: number, protocol: string): boolean {
+  const type = direction === 'ingress' ? 'Ingress' : 'Egress';
+  const about = policies.filter(({ metadata, spec }) => metadata.namespace === pod.namespace && spec.policyTypes.includes(type) && selects(spec.podSelector, pod.labels));
+  if (about.length === 0) return true;
+  return about.some(({ spec }) => ((spec[direction] ?? []) as Rule[]).some((rule) => {
+    const peers = direction === 'ingress' ? rule.from : rule.to;
+    const fits = peers === undefined || peers.some((peer) => other !== undefined
+      && selects(peer.namespaceSelector, { 'kubernetes.io/metadata.name': other.namespace }) && selects(peer.podSelector, other.labels));
+    return fits && rule.ports.some((each) => each.port === port && each.protocol === protocol);
+  }));
+}
+
+describe.each(names)('network policies of %s', (name) => {
+  const policies = objectsOf(name).filter((object) => object.kind === 'NetworkPolicy');
+  const flows = (from: Pod | undefined, to: Pod | undefined, port: number, protocol = 'TCP') =>
+    (from === undefined || permits(policies, 'egress', from, to, port, protocol)) && (to === undefined || permits(policies, 'ingress', to, from, port, protocol));
+  const ingressOnly = (from: Pod | undefined, to: Pod, port: number) => permits(policies, 'ingress', to, from, port, 'TCP');
+  const egressOnly = (from: Pod, to: Pod | undefined, port: number) => permits(policies, 'egress', from, to, port, 'TCP');
+
+  const prometheus = named('observability', 'prometheus');
+  const operator = named('keda', 'keda-operator');
+  const adapter = named('keda', 'keda-metrics-apiserver');
+  const services = ['catalog', 'cost', 'forecaster'].map((service) => named(service, service));
+
+  test('let through what really flows', () => {
+    // Prometheus brings its own policy with its release; here is the other end of each of its flows.
+    for (const service of services) {
+      const { containers } = objectOf(objectsOf(name, `${service.namespace}/`), 'Deployment').spec.template.spec;
+      expect(ingressOnly(prometheus, service, containers[0].ports[0].containerPort)).toBe(true);
+    }
+    for (const program of [operator, adapter]) expect(ingressOnly(prometheus, program, 8080)).toBe(true);
+    expect(egressOnly(services[2]!, prometheus, 9090)).toBe(true);
+    expect(egressOnly(operator, prometheus, 9090)).toBe(true);
+    expect(flows(adapter, operator, 9666)).toBe(true);
+    expect(flows(OUTSIDE, adapter, 6443)).toBe(true); // the API server asks for external metrics
+    for (const program of [operator, adapter]) expect(flows(program, OUTSIDE, 443)).toBe(true); // they ask the API server
+    expect(flows(services[0]!, OUTSIDE, 5432)).toBe(true);
+  });
+
+  test('let every pod resolve names', () => {
+    for (const pod of [...services, operator, adapter, prometheus]) for (const protocol of ['UDP', 'TCP']) expect(flows(pod, DNS, 53, protocol)).toBe(true);
+  });
+
+  test('let nothing else through', () => {
+    expect(flows(services[0]!, services[1]!, 8082)).toBe(false);
+    expect(flows(services[1]!, OUTSIDE, 443)).toBe(false);
+    expect(flows(services[1]!, prometheus, 9090)).toBe(false);
+    expect(flows(services[2]!, OUTSIDE, 443)).toBe(false);
+    expect(ingressOnly(named('observability', 'grafana'), services[0]!, 8080)).toBe(false);
+    expect(ingressOnly(named('default', 'prometheus'), services[0]!, 8080)).toBe(false);
+    expect(ingressOnly(OUTSIDE, services[0]!, 8080)).toBe(false);
+    expect(ingressOnly(services[0]!, operator, 9666)).toBe(false);
+    expect(ingressOnly(prometheus, services[0]!, 9090)).toBe(false);
+  });
+
+  test('are closed in every namespace before anybody opens them', () => {
+    const namespaces = objectsOf(name, 'namespaces/').filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name);
+    expect(namespaces.length).toBeGreaterThan(3);
+    for (const namespace of namespaces) expect(flows(named(namespace, 'stranger'), named(namespace, 'other'), 80)).toBe(false);
+  });
+});
