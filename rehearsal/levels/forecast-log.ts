@@ -11,6 +11,14 @@ interface Prediction {
   readonly model: string;
 }
 
+/** A forecaster that answers nonsense is a fault to rehearse, not one to fail from. */
+function isPrediction(value: unknown): value is Prediction {
+  const { origin, stepSeconds, point, quantiles, model } = (value ?? {}) as Partial<Prediction>;
+  const numbers = (list: unknown): boolean => Array.isArray(list) && list.every((each) => Number.isFinite(each));
+  return Number.isFinite(origin) && Number.isFinite(stepSeconds) && stepSeconds! > 0 && numbers(point) && typeof model === 'string'
+    && typeof quantiles === 'object' && quantiles !== null && Object.values(quantiles).every(numbers);
+}
+
 /** Asks the running forecaster once a minute of the trace what it expects, and compares that with what came. */
 export class ForecastLog {
   private readonly predictions: Prediction[] = [];
@@ -32,7 +40,9 @@ export class ForecastLog {
     const query = new URLSearchParams({ namespace, horizon: `${horizonMinutes}m`, quantiles: '0.025,0.1,0.9,0.975' });
     try {
       const answer = await fetch(`${this.service.url}/predict/${name}?${query}`, { headers: { authorization: `Bearer ${this.service.token}` }, signal: AbortSignal.timeout(2000) });
-      if (answer.ok) this.predictions.push((await answer.json()) as Prediction);
+      if (!answer.ok) return;
+      const prediction: unknown = await answer.json();
+      if (isPrediction(prediction)) this.predictions.push(prediction);
     } catch { /* counted by its absence */ }
   }
 
