@@ -46,7 +46,9 @@ describe('readSettings', () => {
   });
 
   test('whatever a variable holds, the result fits or the fault says what would', () => {
-    const variables = fc.record({ PORT: fc.string(), SHARE: fc.string(), PROMETHEUS_URL: fc.oneof(fc.string(), fc.webUrl()), MODE: fc.string(), TOKEN: fc.string() }, { requiredKeys: [] });
+    const variables = fc.record({
+      PORT: fc.string(), SHARE: fc.string(), PROMETHEUS_URL: fc.oneof(fc.string(), fc.webUrl()), MODE: fc.string(), TOKEN: fc.string(),
+    }, { requiredKeys: [] });
     fc.assert(fc.property(variables, (environment) => {
       try {
         const { port, share, prometheus, mode } = readSettings(spec, environment);

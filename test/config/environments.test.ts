@@ -158,7 +158,8 @@ describe('defineEnvironment', () => {
   });
 
   const everything = fc.anything({
-    withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true, withObjectString: true, withSet: true, withSparseArray: true, withTypedArray: true,
+    withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true,
+    withObjectString: true, withSet: true, withSparseArray: true, withTypedArray: true,
   });
 
   test('no value at all makes the check fail itself', () => {
