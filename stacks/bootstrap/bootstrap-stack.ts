@@ -85,5 +85,5 @@ export class BootstrapStack extends PlatformStack {
 
 /** Text that Terraform must not look into: an object may hold `${...}` of its own. */
 function literal(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { Cidr } from '../../components/cloud';
+import { environments } from '../../config';
+import { only, resources } from '../support/synth-stack';
+import { stackOf } from './support';
+
+describe.each(environments().map((environment) => ({ environment, name: environment.name })))('the network of $name', ({ environment }) => {
+  const json = stackOf(environment.name, 'network');
+
+  it('lies in its block, and its subnets share nothing', () => {
+    const vpc = Cidr.parse(only(json, 'aws_vpc').cidr_block, 'vpc');
+    expect(String(vpc)).toBe(environment.network.cidr);
+    const blocks = resources(json, 'aws_subnet').map((subnet) => Cidr.parse(subnet.cidr_block, 'subnet'));
+    expect(blocks).toHaveLength(3 * environment.network.availabilityZones);
+    expect(blocks.every((block) => vpc.contains(block))).toBe(true);
+    expect(blocks.some((block, index) => blocks.slice(index + 1).some((other) => block.overlaps(other)))).toBe(false);
+  });
+
+  it('has the NAT gateways its policy asks for', () => {
+    expect(resources(json, 'aws_nat_gateway')).toHaveLength(environment.network.nat === 'single' ? 1 : environment.network.availabilityZones);
+  });
+
+  it('is named as decided, so that the cluster finds it', () => {
+    expect(only(json, 'aws_vpc').tags.Name).toBe(Object.values(stackOf(environment.name, 'cluster').data.aws_vpc!)[0]!.tags.Name);
+  });
+
+  it('keeps flow logs as long as the environment keeps logs', () => {
+    expect(only(json, 'aws_cloudwatch_log_group').retention_in_days).toBe(environment.retention.logsDays);
+  });
+});
