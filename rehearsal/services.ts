@@ -30,16 +30,16 @@ export interface ServiceSpec {
 /** Services of ours, bundled as their images are and run on loopback; they end with the process that started them, however that ends. */
 export class Services {
   private readonly set: ProcessSet;
+  /** Those whose end was asked for. */
+  private readonly endAsked = new Set<ManagedProcess>();
 
-  /** @param folder what they write goes here, their logs to `logs/` */
-  constructor(private readonly root: string, private readonly folder: string) {
+  /**
+   * @param folder what they write goes here, their logs to `logs/`
+   * @param onEnded told when a service that was ready ends without having been asked to, with how it ended
+   */
+  constructor(private readonly root: string, private readonly folder: string, private readonly onEnded: (name: string, ending: string) => void = () => undefined) {
     mkdirSync(folder, { recursive: true });
     this.set = new ProcessSet(folder);
-  }
-
-  /** Rejects when a service ends that nobody asked to. */
-  get failed(): Promise<never> {
-    return this.set.failed;
   }
 
   /** Bundles entry points, as `npx projen bundle` does for images. */
@@ -70,7 +70,10 @@ export class Services {
           await this.set.stop(managed);
           signal.throwIfAborted();
         }
-        if (await answers(`${url}${spec.ready}`)) return { name: spec.name, url, token, process: managed };
+        if (await answers(`${url}${spec.ready}`)) {
+          void managed.ended.then(() => { if (!this.endAsked.has(managed)) this.onEnded(spec.name, managed.ending() ?? 'ended'); });
+          return { name: spec.name, url, token, process: managed };
+        }
         await sleep(50);
       }
       const ending = managed.ending();
@@ -88,11 +91,13 @@ export class Services {
 
   /** Ends one service with SIGTERM; its end is then no failure. */
   async stop(service: RunningService): Promise<void> {
+    this.endAsked.add(service.process);
     await this.set.stop(service.process);
   }
 
   /** Ends all of them. */
   async stopAll(): Promise<void> {
+    for (const each of this.set.running()) this.endAsked.add(each);
     await this.set.stopAll();
   }
 }

@@ -119,9 +119,9 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   closing.push(() => plane.stop());
   const bootstrapped = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } }, ...toolbox.assets.argoCdCrds.flatMap(objectsOfYaml)];
 
-  const services = new Services(options.root, join(workDir, 'services'));
+  const services = new Services(options.root, join(workDir, 'services'), (name, ending) => note(`the service ${name} ${ending}: ${name === 'forecaster' ? 'scaling goes on reactively' : 'nothing scales by it'}`));
   closing.push(() => services.stopAll());
-  const guarded = <T>(work: Promise<T>): Promise<T> => Promise.race([work, plane.failed, services.failed]);
+  const guarded = <T>(work: Promise<T>): Promise<T> => Promise.race([work, plane.failed]); // a service of ours that ends is a fault to live with, as in production
 
   const pods = new WatchedPods(plane.api, [REACTIVE, PREDICTIVE]);
   closing.push(() => pods.stop());
@@ -134,7 +134,6 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   closing.push(() => prometheus.stop());
   const { forecaster, cost } = await guarded(startOwnServices(options, services, prometheus.url));
   scrape.push({ job: 'forecaster', url: `${forecaster.url}${forecasterContract.metricsPath}` });
-  services.failed.catch((error) => note(`a service ended by itself: ${(error as Error).message.split('\n')[0]}`));
 
   const certificate = await plane.issueServingCert(servingNames('metrics.k8s.io'));
   const metrics = await startMetricsServer({ plant, tls: { ...certificate, clientCaPem: plane.frontProxyCaCertPem }, windowSeconds: 15 / speed });
