@@ -6,8 +6,11 @@ export interface Manifest {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    /** @default - its kind has none */
     readonly namespace?: string;
+    /** @default - none */
     readonly labels?: Readonly<Record<string, string>>;
+    /** @default - none */
     readonly annotations?: Readonly<Record<string, string>>;
   };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape belongs to the kind
