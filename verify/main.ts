@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FaultError, formatFault, refuse } from '../base/faults';
-import { check, Check, loadObjects, rules, Synthesized, verifyAll } from './index';
+import { check, Check, FullCheck, loadObjects, rules, Synthesized, verifyFully } from './index';
 
 interface Arguments {
   readonly dist: string;
@@ -46,7 +46,7 @@ function main(argv: readonly string[]): number {
   const synthesized = environment === undefined ? all : only(environment, names, all);
   const { objects, stacks: proven } = synthesized;
   if (json) {
-    const checks = verifyAll(synthesized);
+    const checks = verifyFully(synthesized);
     console.log(JSON.stringify({ objects: objects.length, stacks: proven.length, checks }, null, 2));
     return exitCode(checks);
   }
@@ -72,7 +72,7 @@ function exitCode(checks: readonly Check[]): number {
   return checks.some((each) => each.status === 'fail') ? 1 : 0;
 }
 
-function print({ id, title, status, applied, findings, exempted = [] }: Check): void {
+function print({ id, title, status, applied, findings, exempted }: FullCheck): void {
   console.log(`${status.padEnd(14)} ${id}: ${title} (${applied} checked)`);
   for (const finding of findings) console.log(`  ${status === 'open' ? 'open ' : ''}${formatFault(finding)}`);
   for (const { where, got, reason } of exempted) console.log(`  exempt [${where}] ${got}: ${reason}`);

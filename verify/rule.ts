@@ -36,8 +36,11 @@ export interface Check {
   readonly status: 'pass' | 'fail' | 'open' | 'not-applicable';
   readonly applied: number;
   readonly findings: readonly Fault[];
-  /** What an object was let off, and the reason it gives. @default - nothing */
-  readonly exempted?: readonly { readonly where: string; readonly got: string; readonly reason: string }[];
+}
+
+/** The result of a rule, with what objects were let off. */
+export interface FullCheck extends Check {
+  readonly exempted: readonly { readonly where: string; readonly got: string; /** As the object gives it. */ readonly reason: string }[];
 }
 
 /** Prefix of the annotation that exempts an object from a rule; its value is the reason, and must not be empty. */
@@ -50,7 +53,7 @@ export function exemption({ object }: ManifestObject, part: string): string | un
 }
 
 /** Runs a rule. One that throws is a finding, never a pass. */
-export function check(rule: Rule, synthesized: Synthesized): Check {
+export function check(rule: Rule, synthesized: Synthesized): FullCheck {
   const { id, title } = rule;
   try {
     const verdict = rule.prove(synthesized);
@@ -63,9 +66,9 @@ export function check(rule: Rule, synthesized: Synthesized): Check {
     const findings = standing(verdict.findings);
     const open = standing(verdict.open ?? []);
     const status = findings.length > 0 ? 'fail' : open.length > 0 ? 'open' : verdict.applied === 0 ? 'not-applicable' : 'pass';
-    return { id, title, status, applied: verdict.applied, findings: [...findings, ...open], ...(exempted.length > 0 ? { exempted } : {}) };
+    return { id, title, status, applied: verdict.applied, findings: [...findings, ...open], exempted };
   } catch (error) {
     const got = `the rule itself failed: ${error instanceof Error ? error.message : String(error)}`;
-    return { id, title, status: 'fail', applied: 0, findings: [{ where: `verify/${id}.ts`, got, allowed: 'a verdict', do: 'mend the rule, or the object it stumbles over' }] };
+    return { id, title, status: 'fail', applied: 0, exempted: [], findings: [{ where: `verify/${id}.ts`, got, allowed: 'a verdict', do: 'mend the rule, or the object it stumbles over' }] };
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { check, Check, KubernetesObject, ManifestObject, Rule, rules, Synthesized, TerraformStack } from '../../verify';
+import { check, Check, FullCheck, KubernetesObject, ManifestObject, Rule, rules, Synthesized, TerraformStack } from '../../verify';
 
 /** A JSON object that a test changes as it likes. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each test states the shape by what it changes
@@ -110,7 +110,7 @@ export function rule(id: string): Rule {
 }
 
 /** Runs one rule. */
-export function run(id: string, objects: readonly ManifestObject[], stacks: readonly TerraformStack[] = []): Check {
+export function run(id: string, objects: readonly ManifestObject[], stacks: readonly TerraformStack[] = []): FullCheck {
   const synthesized: Synthesized = { objects, stacks };
   return check(rule(id), synthesized);
 }
