@@ -14,7 +14,9 @@ const SHAPES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
 /** Last word of a name whose plain values are taken for secrets. What ends in Arn, File, Name, Path or Ref only points to one. */
 const SECRET_NAME = /(^|[_.-])(password|passwd|passphrase|pwd|secret|token|(api|access|account|private|signing|encryption)[_-]?key|credentials?)$/;
 /** Values that point elsewhere (a variable, a file, an entry of a store), or cannot be a secret. */
-const REFERENCE = /^(\$.*|\/[\w.-]+(\/[\w.-]+)+|arn:aws[\w-]*:.*|true|false|null|)$/i;
+const REFERENCE = /^(\/[\w.-]+(\/[\w.-]+)+|arn:aws[\w-]*:.*|true|false|null|)$/i;
+/** A variable: of Terraform or a shell (also escaped, also where an assignment was cut at a quote), of Kubernetes, of a shell without braces. A dollar alone makes none. */
+const VARIABLE = /^(\$?\$\{([^}]*|[\s\S]*\})|\$\([\w.-]+\)|\$[A-Z_][A-Z0-9_]*)$/;
 /** Names of values that are random by nature, and public. */
 const PUBLIC_NAME = /(sha|sha256|digest|commit|revision|checksum|hash|fingerprint|uid|uuid|version)$/;
 
@@ -29,7 +31,8 @@ export function secretShape(text: string): string | undefined {
 
 /** Whether a plain value under this name is taken for a secret. */
 export function isSecretByName(name: string, value: string): boolean {
-  return SECRET_NAME.test(normalized(name)) && !REFERENCE.test(value.trim());
+  const given = value.trim();
+  return SECRET_NAME.test(normalized(name)) && !REFERENCE.test(given) && !VARIABLE.test(given);
 }
 
 /** Names of secrets that the lines of a text (properties, YAML, shell) give values to. */

@@ -66,6 +66,13 @@ describe('ordering', () => {
     expectOne(run('ordering', [...healthy(), upstream(1), place(custom('Widget'))]), 'dev: Widget web/widget', 'comes in wave 1 (upstream)');
   });
 
+  test('a group that two bring is there when the last has brought it, whichever is read first', () => {
+    const bringing = (name: string, wave: number) => place(application(name, wave, (each) => { each.metadata.annotations['tideline.dev/defines'] = 'example.com'; }), { application: 'delivery', wave: -1 });
+    for (const both of [[bringing('early', 0), bringing('late', 2)], [bringing('late', 2), bringing('early', 0)]]) {
+      expectOne(run('ordering', [...healthy(), ...both, place(custom('Widget'))]), 'dev: Widget web/widget', 'comes in wave 2 (late)');
+    }
+  });
+
   test('an APIService comes after its Service and after the pods behind it', () => {
     const elsewhere = (wave: number) => place(apiService(), { application: 'api', wave });
     expect(run('ordering', [...healthy(), place(apiService())]).status).toBe('pass'); // last of its own Application

@@ -47,6 +47,8 @@ describe('secrets', () => {
   test.each<[string, () => ReturnType<typeof healthy>, string]>([
     ['a variable', () => inEnv({ name: 'DB_PASSWORD', value: 'x' }), 'DB_PASSWORD'],
     ['a variable in camel case', () => inEnv({ name: 'stripeApiKey', value: 'x' }), 'stripeApiKey'],
+    ['a variable that begins like a reference', () => inEnv({ name: 'DB_PASSWORD', value: '$ecret-of-the-house' }), 'DB_PASSWORD'],
+    ['a variable that goes on after a reference', () => inEnv({ name: 'DB_PASSWORD', value: '${USER}-x' }), 'DB_PASSWORD'],
     ['a flag with its value', () => inArgs('--admin-password=x'), 'admin-password'],
     ['a flag before its value', () => inArgs('--token', 'x'), 'token'],
     ['a key of a ConfigMap', () => inConfig({ 'client-secret': 'x' }), 'client-secret'],
@@ -63,6 +65,7 @@ describe('secrets', () => {
     ['an empty variable', () => inEnv({ name: 'DB_PASSWORD', value: '' })],
     ['a path to a file', () => inEnv({ name: 'TOKEN', value: '/var/run/secrets/token' }, { name: 'DB_PASSWORD_FILE', value: '/etc/db/password' })],
     ['a variable of a variable', () => inEnv({ name: 'DB_PASSWORD', value: '$(FROM_ABOVE)' })],
+    ['a variable of a shell, of a template, and of one that is escaped', () => inConfig({ 'run.sh': 'export DB_PASSWORD=$FROM_ABOVE\nAPI_KEY="${FROM_ABOVE:-}"\nTOKEN=$${ESCAPED}\n' })],
     ['a flag that is followed by another', () => inArgs('--token', '--verbose')],
     ['a name of an entry of the secret store', () => inEnv({ name: 'SECRET', value: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:db' })],
     ['a digest, an address, a UUID and a sentence', () => inConfig({
@@ -117,7 +120,7 @@ describe('any secret', () => {
   });
 
   test('under a name that says secret is found, whatever the value', () => {
-    const value = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && !/^\s*[$/]|^\s*(true|false|null)\s*$|^\s*arn:aws/i.test(text));
+    const value = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && !/^\s*(\/|\$[A-Z_{(]|\$\$)|^\s*(true|false|null)\s*$|^\s*arn:aws/i.test(text));
     fc.assert(fc.property(value, fc.constantFrom('PASSWORD', 'DB_PASSWORD', 'api-key', 'apiKey', 'client_secret', 'AUTH_TOKEN', 'privateKey'), (secret, name) => {
       expect(run('secrets', inEnv({ name, value: secret })).status).toBe('fail');
     }));
