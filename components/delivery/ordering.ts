@@ -25,8 +25,12 @@ export interface Unit {
   readonly defines?: readonly string[];
 }
 
-/** Groups that the API server serves by itself. */
-const BUILT_IN = /^$|^(apps|batch|policy|autoscaling)$|\.k8s\.io$/;
+/** Groups that the API server serves by itself. A list, because `.k8s.io` ends the names of many that it does not (gateway.networking.k8s.io). */
+const BUILT_IN = new Set([
+  '', 'apps', 'autoscaling', 'batch', 'policy', 'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'authentication.k8s.io',
+  'authorization.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'networking.k8s.io',
+  'node.k8s.io', 'rbac.authorization.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io', 'external.metrics.k8s.io', 'metrics.k8s.io',
+]);
 
 function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
@@ -43,7 +47,7 @@ function controlledGroups(unit: Unit): Set<string> {
     .flatMap((role) => (role.rules ?? []) as { apiGroups?: string[]; verbs?: string[] }[])
     .filter((rule) => rule.verbs?.some((verb) => ['update', 'patch', '*'].includes(verb)))
     .flatMap((rule) => rule.apiGroups ?? []);
-  return new Set(groups.filter((group) => group !== '*' && !BUILT_IN.test(group)));
+  return new Set(groups.filter((group) => group !== '*' && !BUILT_IN.has(group)));
 }
 
 /**
@@ -67,8 +71,8 @@ export function dependencies(units: readonly Unit[]): Map<string, Map<string, st
       for (const object of unit.objects) {
         const { kind, metadata: { name, namespace } } = object;
         const group = groupOf(object.apiVersion);
-        if (!BUILT_IN.test(group) && other.defines.has(group)) waitFor(other.unit, `${kind} ${name} needs its definition`);
-        if (!BUILT_IN.test(group) && other.controls.has(group)) waitFor(other.unit, `${kind} ${name} needs the program that acts on it`);
+        if (!BUILT_IN.has(group) && other.defines.has(group)) waitFor(other.unit, `${kind} ${name} needs its definition`);
+        if (!BUILT_IN.has(group) && other.controls.has(group)) waitFor(other.unit, `${kind} ${name} needs the program that acts on it`);
         if (namespace !== undefined && other.namespaces.has(namespace)) waitFor(other.unit, `${kind} ${name} needs the namespace ${namespace}`);
       }
     }

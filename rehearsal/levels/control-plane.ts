@@ -142,7 +142,9 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   await plane.baseline();
 
   onStep('apply dist/ wave by wave');
-  const deployment = new Deployment(plane.api, rewriteForControlPlane({ speed, prometheusUrl: prometheus.wallUrl, startupSeconds: { [PREDICTIVE.service]: catalogWorkload.startupSeconds } }));
+  const deployment = new Deployment(plane.api, rewriteForControlPlane({
+    speed, prometheusUrl: prometheus.wallUrl, startupSeconds: { [PREDICTIVE.service]: catalogWorkload.startupSeconds },
+  }));
   await deployment.apply(bootstrapped, 'bootstrap', signal);
   await guarded(deployment.applyWaves(options.applications, {
     signal,
@@ -240,7 +242,8 @@ async function settle(pods: WatchedPods, signal: AbortSignal): Promise<void> {
   for (let waited = 0, still = 0; waited < SETTLE_TIMEOUT_MS; waited += 100) {
     await sleep(100, undefined, { signal });
     const state = [REACTIVE, PREDICTIVE].map((target) => `${pods.desired(target)}/${pods.pods(target).filter((pod) => pod.ready).length}`).join(' ');
-    const complete = [REACTIVE, PREDICTIVE].every((target) => pods.desired(target) > 0 && pods.pods(target).filter((pod) => pod.ready && !pod.terminating).length === pods.desired(target));
+    const ready = (target: PlantTarget) => pods.pods(target).filter((pod) => pod.ready && !pod.terminating).length;
+    const complete = [REACTIVE, PREDICTIVE].every((target) => pods.desired(target) > 0 && ready(target) === pods.desired(target));
     still = complete && state === last ? still + 100 : 0;
     last = state;
     if (still >= SETTLED_MS) return;
@@ -252,7 +255,8 @@ async function settle(pods: WatchedPods, signal: AbortSignal): Promise<void> {
 }
 
 async function replay(o: ControlPlaneOptions & {
-  readonly plant: Plant; readonly clock: AffineClock; readonly services: Services; readonly forecaster: RunningService; readonly log: ForecastLog; readonly note: (what: string) => void;
+  readonly plant: Plant; readonly clock: AffineClock; readonly services: Services; readonly forecaster: RunningService; readonly log: ForecastLog;
+  readonly note: (what: string) => void;
 }): Promise<void> {
   const minutes = o.window.replay.length;
   let stopped = false;

@@ -17,8 +17,8 @@ afterEach(() => new Promise<void>((done) => {
 }));
 
 /** A forecaster at the end of a wire, and the log that asks it. */
-async function logOf(answer: (response: ServerResponse, asked: number) => void): Promise<{ readonly log: ForecastLog; readonly requests: { readonly url: string; readonly authorization?: string }[]; poll(minute: number): Promise<void> }> {
-  const requests: { url: string; authorization?: string }[] = [];
+async function logOf(answer: (response: ServerResponse, asked: number) => void) {
+  const requests: { readonly url: string; readonly authorization?: string }[] = [];
   server = createServer((request, response) => {
     requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
     answer(response, requests.length - 1);
@@ -28,7 +28,7 @@ async function logOf(answer: (response: ServerResponse, asked: number) => void):
   const log = new ForecastLog(service, { name: 'catalog', namespace: 'shop', horizonMinutes: HORIZON });
   return {
     log, requests,
-    poll: async (minute) => {
+    poll: async (minute: number) => {
       const before = requests.length;
       log.poll(minute);
       while (requests.length === before) await new Promise((done) => setTimeout(done, 5));
@@ -41,7 +41,7 @@ async function logOf(answer: (response: ServerResponse, asked: number) => void):
 const forecast = (minute: number, model = 'holt') => {
   const point = Array.from({ length: HORIZON }, (_, step) => 100 + minute + step + 1);
   const beside = (by: number) => point.map((value) => value + by);
-  return JSON.stringify({ origin: START + minute * 60, stepSeconds: 60, point, quantiles: { '0.1': beside(-5), '0.9': beside(5), '0.025': beside(-10), '0.975': beside(10) }, model });
+  return JSON.stringify({ origin: START + minute * 60, stepSeconds: 60, point, quantiles: { 0.1: beside(-5), 0.9: beside(5), 0.025: beside(-10), 0.975: beside(10) }, model });
 };
 const section = (log: ForecastLog) => log.section({ start: START, history, replay });
 
