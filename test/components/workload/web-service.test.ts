@@ -76,6 +76,7 @@ describe('a web service', () => {
 
   it('never has less than its replicas while it is rolled out', () => {
     expect(objectOf(synth(), 'Deployment').spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } });
+    expect(objectOf(synth(), 'Deployment').spec.minReadySeconds).toBe(10); // one that dies right after its start replaces nobody
   });
 
   it('spreads over zones and nodes, but starts where it cannot', () => {
