@@ -98,6 +98,11 @@ describe('ordering', () => {
     expectOne(at(2), 'dev: Job web/load', 'the wave in which ValidatingWebhookConfiguration guard begins to intercept it');
     expect(at(3).status).toBe('pass');
     expect(at(2, { failurePolicy: 'Ignore' }).status).toBe('pass');
+    // A webhook that selects may leave it alone; one whose selectors are empty selects everything.
+    for (const selector of ['namespaceSelector', 'objectSelector']) {
+      expect(at(2, { [selector]: { matchLabels: { guarded: 'true' } } }).status).toBe('pass');
+      expect(at(2, { [selector]: {} }).status).toBe('fail');
+    }
     expect(at(2, { rules: [{ operations: ['DELETE'], apiGroups: ['*'], resources: ['*'] }] }).status).toBe('pass');
   });
 

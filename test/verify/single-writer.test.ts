@@ -34,6 +34,8 @@ describe('single-writer', () => {
     ['ignores another field', (each) => { each.spec.ignoreDifferences[0].jsonPointers = ['/spec/paused']; }],
     ['ignores it of another group', (each) => { each.spec.ignoreDifferences[0].group = 'argoproj.io'; }],
     ['ignores it of another workload', (each) => { each.spec.ignoreDifferences[0].name = 'api'; }],
+    ['ignores it in another namespace', (each) => { each.spec.ignoreDifferences[0].namespace = 'other'; }],
+    ['ignores it of another kind', (each) => { each.spec.ignoreDifferences[0].kind = 'StatefulSet'; }],
     ['does not respect what it ignores', (each) => { each.spec.syncPolicy.syncOptions = []; }],
   ])('names Argo CD, which heals, where it %s', (_, change) => {
     expectOne(run('single-writer', changed('Application web', change)), 'dev: Deployment web/web', 'Argo CD (Application web) by self-heal');
