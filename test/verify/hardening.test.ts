@@ -68,6 +68,17 @@ describe('hardening', () => {
     expect([...new Set(parts)].sort()).toEqual([...rule('hardening').parts!].sort());
   });
 
+  test('a budget and policies of another namespace guard nothing here', () => {
+    const objects = healthy().map((each) => (['PodDisruptionBudget', 'NetworkPolicy'].includes(each.object.kind)
+      ? { ...each, object: { ...each.object, metadata: { ...each.object.metadata, namespace: 'other' } } } : each));
+    expect(run('hardening', objects).findings.map(({ got }) => got)).toEqual(['no PodDisruptionBudget', 'no NetworkPolicy']);
+  });
+
+  test('a workload on every node needs no budget and no spread', () => {
+    const objects = changed('Deployment', (each) => { each.kind = 'DaemonSet'; each.spec.replicas = 3; delete each.spec.template.spec.topologySpreadConstraints; }, without('PodDisruptionBudget'));
+    expect(run('hardening', objects)).toMatchObject({ status: 'pass', applied: 1 });
+  });
+
   test('one replica that nobody scales needs no spread', () => {
     const objects = changed('Deployment', (each) => { delete each.spec.template.spec.topologySpreadConstraints; }, without('HorizontalPodAutoscaler'));
     expect(run('hardening', objects).status).toBe('pass');

@@ -150,6 +150,11 @@ describe('images', () => {
     expectOne(run('images', image(value)), 'dev: Deployment web/web, container web', value ?? 'no image');
   });
 
+  test('looks at init containers too', () => {
+    const objects = changed('Deployment', (each) => { each.spec.template.spec.initContainers = [{ name: 'migrate', image: 'registry.example/migrate:latest' }]; });
+    expectOne(run('images', objects), 'dev: Deployment web/web, container migrate', 'registry.example/migrate:latest');
+  });
+
   test('a digest that is none is not taken for one', () => {
     expect(run('images', image('registry.example/web:1.0.0@sha256:unpinned')).status).not.toBe('pass');
   });

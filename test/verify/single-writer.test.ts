@@ -51,7 +51,9 @@ describe('single-writer', () => {
   test('a scaler of another namespace or another workload is no writer', () => {
     const elsewhere = scaledObject();
     elsewhere.metadata.namespace = 'other';
-    expect(run('single-writer', [...healthy(), place(elsewhere), place(scaledObject('api'))]).status).toBe('pass');
+    const otherKind = scaledObject();
+    otherKind.spec.scaleTargetRef.kind = 'StatefulSet';
+    expect(run('single-writer', [...healthy(), place(elsewhere), place(scaledObject('api')), place(otherKind)]).status).toBe('pass');
   });
 
   test('environments are separate', () => {
