@@ -15,9 +15,9 @@ export interface Release {
 
 /** Kubernetes minors an environment may ask for, with what is true of each. */
 export const kubernetesVersions: Readonly<Record<string, { readonly rehearsedBy: string }>> = {
-  1.34: { rehearsedBy: '1.36.3' },
-  1.35: { rehearsedBy: '1.36.3' },
-  1.36: { rehearsedBy: '1.36.3' },
+  '1.34': { rehearsedBy: '1.36.3' },
+  '1.35': { rehearsedBy: '1.36.3' },
+  '1.36': { rehearsedBy: '1.36.3' },
 };
 
 /** Every third-party release, in one place. A version literal elsewhere fails `test/contract/catalogue.test.ts`. */

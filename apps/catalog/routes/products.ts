@@ -20,23 +20,23 @@ const Page = Type.Object({ products: Type.Array(Product), next: Type.Union([Type
 export function productRoutes(app: FastifyInstance, products: Products, writeToken: string): void {
   const onRequest = requireBearer(writeToken, contract.settings.writeToken.env);
 
-  app.get<{ Querystring: Static<typeof Query> }>('/products', { schema: { querystring: Query, response: { 200: Page } } }, async (request) => {
+  app.get<{ Querystring: Static<typeof Query> }>('/products', { schema: { querystring: Query, response: { '200': Page } } }, async (request) => {
     const { limit, cursor, q } = request.query;
     const page = await products.list({ limit, after: cursor === undefined ? undefined : readCursor(cursor), search: q });
     const last = page.products.at(-1);
     return { products: page.products, next: page.more && last ? writeCursor(last.sku) : null };
   });
 
-  app.get<{ Params: Params }>('/products/:id', { schema: { params: Params, response: { 200: Product } } }, async (request) => (
+  app.get<{ Params: Params }>('/products/:id', { schema: { params: Params, response: { '200': Product } } }, async (request) => (
     found(await products.tryGet(request.params.id), request.params.id)
   ));
 
-  app.post<{ Body: ProductInput }>('/products', { onRequest, schema: { body: ProductInput, response: { 201: Product } } }, async (request, reply) => {
+  app.post<{ Body: ProductInput }>('/products', { onRequest, schema: { body: ProductInput, response: { '201': Product } } }, async (request, reply) => {
     const product = free(await products.add(request.body), request.body);
     return reply.code(201).header('location', `/products/${product.id}`).send(product);
   });
 
-  app.put<{ Params: Params; Body: ProductInput }>('/products/:id', { onRequest, schema: { params: Params, body: ProductInput, response: { 200: Product } } }, async (request) => {
+  app.put<{ Params: Params; Body: ProductInput }>('/products/:id', { onRequest, schema: { params: Params, body: ProductInput, response: { '200': Product } } }, async (request) => {
     const { id } = request.params;
     return free(found(await products.tryReplace(id, request.body), id), request.body);
   });

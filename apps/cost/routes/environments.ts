@@ -41,7 +41,7 @@ export function environmentRoutes(app: FastifyInstance, environments: Environmen
   };
 
   app.get<{ Querystring: Static<typeof Query> }>('/environments', {
-    schema: { querystring: Query, response: { 200: Type.Object({ environments: Type.Array(Summary) }) } },
+    schema: { querystring: Query, response: { '200': Type.Object({ environments: Type.Array(Summary) }) } },
   }, (request) => ({
     environments: environments.names.flatMap((name) => {
       const model = environments.tryGet(name);
@@ -50,7 +50,7 @@ export function environmentRoutes(app: FastifyInstance, environments: Environmen
   }));
 
   app.get<{ Params: Static<typeof Params>; Querystring: Static<typeof Query> }>('/environments/:environment', {
-    schema: { params: Params, querystring: Query, response: { 200: Price } },
+    schema: { params: Params, querystring: Query, response: { '200': Price } },
   }, (request) => {
     const model = environments.tryGet(request.params.environment);
     if (!model) {

@@ -38,7 +38,7 @@ const Refusal = Type.Unsafe<ErrorBody>(Type.Object({
     faults: Type.Optional(Type.Array(Type.Object({ where: Type.String(), got: Type.String(), allowed: Type.String(), do: Type.String() }))),
   }),
 }));
-const response = { 200: Answer, 400: Refusal, 401: Refusal, 404: Refusal, 503: Refusal };
+const response = { '200': Answer, '400': Refusal, '401': Refusal, '404': Refusal, '503': Refusal };
 
 /** GET /predict/:service: the forecast of one metric of one service. */
 export function predictRoutes(app: FastifyInstance, store: Store, refresher: Pick<Refresher, 'ready'>, stepSeconds: number): void {

@@ -41,7 +41,7 @@ async function logOf(answer: (response: ServerResponse, asked: number) => void) 
 const forecast = (minute: number, model = 'holt') => {
   const point = Array.from({ length: HORIZON }, (_, step) => 100 + minute + step + 1);
   const beside = (by: number) => point.map((value) => value + by);
-  return JSON.stringify({ origin: START + minute * 60, stepSeconds: 60, point, quantiles: { 0.1: beside(-5), 0.9: beside(5), 0.025: beside(-10), 0.975: beside(10) }, model });
+  return JSON.stringify({ origin: START + minute * 60, stepSeconds: 60, point, quantiles: { '0.1': beside(-5), '0.9': beside(5), '0.025': beside(-10), '0.975': beside(10) }, model });
 };
 const section = (log: ForecastLog) => log.section({ start: START, history, replay });
 

@@ -25,7 +25,7 @@ class Steady implements SimulatedForecaster {
 
   forecast({ horizonSeconds }: { horizonSeconds: number }) {
     const path = (factor: number): number[] => Array<number>(horizonSeconds / 60).fill(this.last * factor);
-    return { point: path(1), quantiles: { 0.025: path(0.8), 0.1: path(0.9), 0.5: path(1), 0.9: path(1.1), 0.975: path(1.2) }, model: 'steady' };
+    return { point: path(1), quantiles: { '0.025': path(0.8), '0.1': path(0.9), '0.5': path(1), '0.9': path(1.1), '0.975': path(1.2) }, model: 'steady' };
   }
 
   demand({ now }: { now?: number }): { value: number } {
