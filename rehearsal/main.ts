@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
 import { FaultError } from '../base/faults';
 import { readOptions, USAGE } from './options';
-import { passed, rehearse } from './rehearse';
-import { summary, writeReport } from './report';
+import { rehearse } from './rehearse';
+import { outcome, summary, writeReport } from './report';
 import { terminalSettings, workFolder } from './settings';
 import { createTerminal } from './terminal';
 import { checkWritable, Workspace } from './workspace';
@@ -54,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
     writeReport(report, out);
     terminal.close();
     console.log(summary(report, out));
-    return passed(report) ? 0 : 1;
+    return outcome(report).passed ? 0 : 1;
   } catch (error) {
     terminal.close();
     if (interrupting.signal.aborted) return 130;

@@ -47,7 +47,7 @@ const SERVICE = 'catalog';
  *
  * Building the tools is begun first and runs beside synthesis, proofs, price and simulation, whose results are on the screen long before it ends.
  *
- * @returns the report; whether the rehearsal passed is {@link passed}
+ * @returns the report; whether the rehearsal passed is what `outcome` says of it
  * @throws FaultError or AbortError; nothing is left running
  */
 export async function rehearse(options: Options, around: Surroundings): Promise<Report> {
@@ -132,11 +132,6 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     tools.cancel();
     if (level === 'simulate') stages.skip('control plane', tools.why);
   }
-}
-
-/** Whether a rehearsal found nothing wrong. What it was not able to do, though asked, counts as wrong; what it said it cannot do here does not. */
-export function passed(report: Report): boolean {
-  return report.checks.every((check) => check.status !== 'fail') && report.stages.every((stage) => stage.status !== 'failed') && report.teardown.leftovers.length === 0;
 }
 
 interface Tools {

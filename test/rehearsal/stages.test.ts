@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passed } from '../../rehearsal/rehearse';
+import { outcome } from '../../rehearsal/report';
 import type { Report } from '../../rehearsal/report/schema';
 import { reasonOf, Stages } from '../../rehearsal/stages';
 import { FaultError } from '../../base/faults';
@@ -9,17 +9,17 @@ const report = (changes: Partial<Pick<Report, 'checks' | 'stages' | 'teardown'>>
 } as unknown as Report);
 const check = (status: Report['checks'][number]['status']) => ({ id: status, title: status, status, applied: 1, findings: [] });
 
-describe('passed', () => {
+describe('outcome', () => {
   it('lets pass what found nothing wrong, open facts and skipped steps included', () => {
-    expect(passed(report({}))).toBe(true);
-    expect(passed(report({ checks: [check('pass'), check('open'), check('not-applicable')] }))).toBe(true);
-    expect(passed(report({ stages: [{ name: 'control plane', seconds: 0, status: 'skipped', detail: 'no Go' }] }))).toBe(true);
+    expect(outcome(report({})).passed).toBe(true);
+    expect(outcome(report({ checks: [check('pass'), check('open'), check('not-applicable')] })).passed).toBe(true);
+    expect(outcome(report({ stages: [{ name: 'control plane', seconds: 0, status: 'skipped', detail: 'no Go' }] })).passed).toBe(true);
   });
 
   it('does not after a failed check, a failed step or a leftover', () => {
-    expect(passed(report({ checks: [check('pass'), check('fail')] }))).toBe(false);
-    expect(passed(report({ stages: [{ name: 'tools', seconds: 3, status: 'failed', detail: 'disk full' }] }))).toBe(false);
-    expect(passed(report({ teardown: { leftovers: ['ConfigMap default/forgotten'] } }))).toBe(false);
+    expect(outcome(report({ checks: [check('pass'), check('fail')] })).passed).toBe(false);
+    expect(outcome(report({ stages: [{ name: 'tools', seconds: 3, status: 'failed', detail: 'disk full' }] })).passed).toBe(false);
+    expect(outcome(report({ teardown: { leftovers: ['ConfigMap default/forgotten'] } })).passed).toBe(false);
   });
 });
 
