@@ -155,7 +155,10 @@ describe('level control-plane', () => {
   it('leaves no process when it is killed, refuses a second run while it lives, and the next run cleans up', async () => {
     const run = newRun();
     const ended = run.start(['--hours', '2']);
-    await run.until(/apply wave|kube-scheduler|start the forecaster/);
+    await run.until('on a real control plane');
+    // The terminal tells a step at most every few seconds; the processes themselves say when they run.
+    for (let waited = 0; waited < 60_000 && run.processes().length < 4; waited += 200) await new Promise((done) => setTimeout(done, 200));
+    expect(run.processes().length).toBeGreaterThanOrEqual(4);
     const second = newRun();
     expect(await second.start(['--level', 'simulate', '--hours', '1'], { TIDELINE_WORK_DIR: run.work })).toBe(1);
     expect(second.output).toContain('another rehearsal is running');
