@@ -61,6 +61,9 @@ const project = new typescript.TypeScriptProject({
     '@opentelemetry/resources',
     '@opentelemetry/sdk-node@~0.203.0', // the last line that runs on Node 20
     '@fastify/otel',
+    '@fastify/swagger',
+    '@grpc/grpc-js',
+    '@grpc/proto-loader',
     '@peculiar/x509@^1.14.0', // 2.x wants its user to bring a reflection polyfill
     '@sinclair/typebox',
     '@fastify/type-provider-typebox',
