@@ -226,11 +226,20 @@ function seconds(staleness: number | undefined): number {
 function isSnapshot(value: unknown): value is LadderSnapshot {
   if (typeof value !== 'object' || value === null) return false;
   const { version, step, since, time, good, calm, backoff, judged, jumped, changingFor, transitions, counts } = value as Partial<LadderSnapshot>;
-  const step_ = (each: unknown) => ladderSteps.includes(each as LadderStep);
   const amount = (each: unknown) => typeof each === 'number' && Number.isFinite(each) && each >= 0;
-  return version === 1 && step_(step) && [since, time].every((each) => each === null || Number.isFinite(each))
+  return version === 1 && isStep(step) && [since, time].every((each) => each === null || Number.isFinite(each))
     && [good, calm, judged, changingFor].every(amount) && amount(backoff) && backoff! >= 1 && typeof jumped === 'boolean'
-    && Array.isArray(transitions) && transitions.every((each: Partial<LadderTransition> | null) => each !== null && step_(each.from) && step_(each.to) && Number.isFinite(each.time) && Array.isArray(each.reasons))
+    && Array.isArray(transitions) && transitions.every(isTransition)
     && typeof counts === 'object' && counts !== null
-    && Object.entries(counts).every(([key, count]) => amount(count) && key.split('>').length === 2 && key.split('>').every(step_));
+    && Object.entries(counts).every(([key, count]) => amount(count) && key.split('>').length === 2 && key.split('>').every(isStep));
+}
+
+function isTransition(value: unknown): value is LadderTransition {
+  if (typeof value !== 'object' || value === null) return false;
+  const { from, to, time, reasons } = value as Partial<LadderTransition>;
+  return isStep(from) && isStep(to) && Number.isFinite(time) && Array.isArray(reasons);
+}
+
+function isStep(value: unknown): value is LadderStep {
+  return ladderSteps.includes(value as LadderStep);
 }
