@@ -53,7 +53,7 @@ export function breachProbability({ forecast, threshold, horizonSeconds, from, p
   const used = scores.slice(skipped, steps);
   const risks = used.map((score) => 1 - normalCumulative(score));
   const lower = Math.max(...risks);
-  const upper = Math.min(1, risks.reduce((sum, risk) => sum + risk, 0));
+  const upper = Math.max(lower, Math.min(1, risks.reduce((sum, risk) => sum + risk, 0)));
   const chain = upper <= NEGLIGIBLE ? sums(risks) : firstPassage(used, persistence);
   const cumulative = chain.map((value) => Math.min(upper, value));
   const probability = Math.min(upper, Math.max(lower, cumulative.at(-1)!));
@@ -75,16 +75,22 @@ export function stepScores(forecast: QuantileForecast, threshold: number): numbe
   return scores;
 }
 
-/** Where a value lies among quantiles, as a normal score. @param values never decreasing; @param normals normal scores of their levels, ascending */
-export function scoreOf(value: number, values: readonly number[], normals: readonly number[]): number {
+/**
+ * Where a value lies among quantiles, as a normal score.
+ *
+ * @param values never decreasing
+ * @param normals normal scores of their levels, ascending
+ * @param far scores end here on either side
+ */
+export function scoreOf(value: number, values: readonly number[], normals: readonly number[], far = FAR): number {
   const last = values.length - 1;
-  if (last === 0) return value >= values[0]! ? FAR : -FAR;
-  if (value >= values[last]!) return beyond(value - values[last]!, normals[last]!, slope(values, normals, last, -1), 1);
-  if (value < values[0]!) return beyond(values[0]! - value, normals[0]!, slope(values, normals, 0, 1), -1);
+  if (last === 0) return value >= values[0]! ? far : -far;
+  if (value >= values[last]!) return beyond(value - values[last]!, normals[last]!, slope(values, normals, last, -1), far);
+  if (value < values[0]!) return -beyond(values[0]! - value, -normals[0]!, slope(values, normals, 0, 1), far);
   let right = 1;
   while (value >= values[right]!) right += 1;
   const left = right - 1;
-  return clamp(normals[left]! + ((value - values[left]!) / (values[right]! - values[left]!)) * (normals[right]! - normals[left]!));
+  return normals[left]! + ((value - values[left]!) / (values[right]! - values[left]!)) * (normals[right]! - normals[left]!);
 }
 
 /** Value per normal score next to an end; 0 when all quantiles are the same. Ties next to the end are passed over. */
@@ -96,13 +102,9 @@ function slope(values: readonly number[], normals: readonly number[], end: numbe
   return 0;
 }
 
-function beyond(distance: number, normal: number, rise: number, sign: 1 | -1): number {
-  if (rise === 0) return sign * FAR; // all that is known says that it stays where it is
-  return clamp(normal + (sign * distance) / rise);
-}
-
-function clamp(score: number): number {
-  return Math.max(-FAR, Math.min(FAR, score));
+/** The score of what lies outside by a distance; without a slope, all that is known says that nothing lies there. */
+function beyond(distance: number, normal: number, rise: number, far: number): number {
+  return rise === 0 ? far : Math.min(far, normal + distance / rise);
 }
 
 function sums(risks: readonly number[]): number[] {
