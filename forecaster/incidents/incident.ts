@@ -123,9 +123,11 @@ export interface Incident {
   readonly service: string;
   readonly namespace: string;
   readonly kind: IncidentKind;
-  /** 0 to 1: that the limit is crossed within `horizonSeconds`. */
+  /** 0 to 1: that the limit is crossed within `horizonSeconds`; 1 when it is crossed already. */
   readonly probability: number;
-  /** Bounds that hold however the steps depend on each other. */
+  /** The same for the next 30 minutes. */
+  readonly probabilitySoon: number;
+  /** Bounds of `probability` that hold however the steps depend on each other; both are `probability` where no quantiles are behind it. */
   readonly probabilityBounds: readonly [lower: number, upper: number];
   /** Seconds; null when it cannot be told. Never before the newest value. */
   readonly expectedAt: number | null;

@@ -33,7 +33,7 @@ function read(dir: string): LabelledSeries[] {
     const seconds = (text: string) => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`) / 1000;
     return [{
       name,
-      stepSeconds: Math.max(60, gaps[gaps.length >> 1]!),
+      stepSeconds: Math.max(60, gaps[Math.floor(gaps.length / 2)]!),
       times: rows.map(([time]) => time),
       values: rows.map(([, value]) => value),
       windows: labelled.map(([from, to]) => [seconds(from), seconds(to)] as const),
