@@ -20,7 +20,7 @@ export type ForecastMetric = keyof typeof recordingRules;
 
 /** Metrics the forecaster publishes. */
 export const forecasterMetrics = {
-  /** Demand to provision for, in the metric's unit: a quantile of the forecast, maximum over the lead time. Labels: service, namespace, metric. */
+  /** Demand to provision for, in the metric's unit: a quantile of the forecast, maximum over the lead time. Absent in shadow. Labels: service, namespace, metric. */
   demand: 'tideline_demand',
   /** Forecast; labels: service, namespace, metric, horizon_seconds, quantile. */
   forecast: 'tideline_forecast',
@@ -28,6 +28,10 @@ export const forecasterMetrics = {
   confidence: 'tideline_confidence',
   /** Seconds, by the metrics' clock, since the newest sample used; labels: service, namespace, metric. */
   staleness: 'tideline_forecast_staleness_seconds',
+  /** How far forecasts are trusted: 0 shadow, 1 assist, 2 lead; labels: service, namespace, metric. */
+  ladderStep: 'tideline_ladder_step',
+  /** Steps up and down the ladder since the start, those made on history included; labels: from, to. */
+  ladderTransitions: 'tideline_ladder_transitions_total',
   /** Refreshes from Prometheus; label: outcome (`ok`, `partial`, `failed`). */
   refreshes: 'tideline_forecaster_refreshes_total',
   /** Failed questions to Prometheus; label: kind. */
@@ -57,6 +61,8 @@ export const contract = {
   name: 'forecaster',
   owner: 'platform',
   port: 8081,
+  /** KEDA asks here, over gRPC, where the scaler is on. */
+  grpcPort: 8082,
   probes: { startup: '/healthz', liveness: '/healthz', readiness: '/readyz' },
   metricsPath: '/metrics',
   settings: {
@@ -70,6 +76,9 @@ export const contract = {
     demandQuantile: number({ env: 'FORECASTER_DEMAND_QUANTILE', description: 'quantile of the forecast published as demand', min: 0.5, max: 0.99, fallback: 0.9 }),
     staleAfterSeconds: number({ env: 'FORECASTER_STALE_AFTER_SECONDS', description: 'age of the newest sample, by the metrics\' clock, from which demand is withdrawn, seconds', min: 60, max: 3600, fallback: 300 }),
     metrics: metricList({ env: 'FORECASTER_METRICS', description: 'metrics that are forecast; demand is published for requests only', fallback: ['requests', 'cpu', 'latency', 'memory'] }),
+    scaler: oneOf({ env: 'FORECASTER_SCALER', description: "KEDA's external scaler; plaintext is for networks that only KEDA can reach", values: ['off', 'plaintext', 'mutual-tls'], fallback: 'off' }),
+    scalerPort: number({ env: 'FORECASTER_SCALER_PORT', description: 'TCP port of the scaler (gRPC)', min: 0, max: 65535, integer: true, fallback: 8082 }),
+    scalerCertificates: text({ env: 'FORECASTER_SCALER_CERTIFICATES', description: 'folder with tls.crt, tls.key and the authority of its clients, ca.crt', fallback: '/certificates/scaler' }),
     token: text({ env: 'FORECASTER_TOKEN', description: 'bearer token that callers of /predict and /models must send', secret: true }),
     logLevel: oneOf({ env: 'LOG_LEVEL', description: 'how much is logged', values: ['silent', 'error', 'warn', 'info', 'debug'], fallback: 'info' }),
   },

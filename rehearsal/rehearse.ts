@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { FaultError, formatFault } from '../base/faults';
 import { environment as environmentOf, type Environment } from '../config';
-import { createForecaster } from '../forecaster/engine';
+import { createTrustedForecaster } from '../forecaster/ladder/trusted-forecaster';
 import type { EnvironmentModel } from '../pricing/contract';
 import { priceEnvironment } from '../pricing/environment';
 import { priceBook } from '../pricing/price-book';
@@ -185,7 +185,7 @@ function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment,
   return simulate({
     policy, window: play.window, scale: play.scale, price,
     leadTimeSeconds: environment.scaling.leadTimeSeconds, demandQuantile: environment.scaling.demandQuantile,
-    forecaster: () => createForecaster({ stepSeconds: 60 }),
+    forecaster: () => createTrustedForecaster({ stepSeconds: 60 }),
   });
 }
 

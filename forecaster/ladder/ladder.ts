@@ -88,6 +88,11 @@ export class Ladder {
     return this.current;
   }
 
+  /** Time of the newest evidence, seconds; null before any. */
+  get newest(): number | null {
+    return this.time;
+  }
+
   /** Transitions so far, by `from` and `to`. */
   get counts(): readonly { readonly from: LadderStep; readonly to: LadderStep; readonly count: number }[] {
     return [...this.counted].map(([key, count]) => {
@@ -166,7 +171,7 @@ export class Ladder {
     const assist = (reason: LadderReason): Break => ({ to: 'assist', reason });
     const breaks: Break[] = [];
     if (elapsed < 0 || elapsed > leapSeconds || (reasons.includes('clock_jump') && !this.jumped)) breaks.push(shadow('clock_jump'));
-    else if (skill.judged < this.judged) breaks.push(shadow('forecaster_restarted'));
+    else if (skill.judged < this.judged / 2) breaks.push(shadow('forecaster_restarted'));
     if (reasons.includes('no_data')) breaks.push(shadow('no_data'));
     if (reasons.includes('stale_metrics') || stalenessSeconds > staleAfterSeconds) breaks.push(shadow('stale_metrics'));
     if (reasons.includes('regime_change')) breaks.push(this.changingFor >= windowSeconds ? shadow('regime_change') : assist('regime_change'));

@@ -45,6 +45,10 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
       metrics.countFailure(failure.kind);
       app.log.warn({ kind: failure.kind, what }, failure.message);
     },
+    onTransition: ({ namespace, service, metric }, { from, to, time, reasons, explanation }) => {
+      metrics.countTransition({ from, to });
+      app.log.info({ namespace, service, metric, from, to, time, reasons }, explanation);
+    },
     onRefresh: (outcome, seconds) => {
       metrics.countRefresh(outcome);
       app.log.debug({ outcome, seconds, series: store.size }, 'refreshed');

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { forecasterMetrics } from '../contract';
+import { type LadderTransition } from '../ladder/ladder';
+import { rankOf } from '../ladder/steps';
 import type { Refresher, RefreshOutcome } from './refresher';
 import type { ForecasterSettings } from './settings';
 import { type Entry, MAX_HORIZON_SECONDS, type Store } from './store';
@@ -22,6 +24,7 @@ export interface ForecasterMetrics {
   readonly registry: Registry;
   countRefresh(outcome: RefreshOutcome): void;
   countFailure(kind: string): void;
+  countTransition(transition: Pick<LadderTransition, 'from' | 'to'>): void;
 }
 
 /**
@@ -46,7 +49,7 @@ export function forecasterMetricsRegistry({ store, refresher, settings }: Metric
   const labelsOf = ({ service, namespace, metric }: Entry) => ({ service, namespace, metric });
 
   gauge(forecasterMetrics.demand, 'Requests per second to provision for over the lead time', [], (metric, entry) => {
-    if (entry.metric !== 'requests' || !fresh(entry)) return;
+    if (entry.metric !== 'requests' || !fresh(entry) || !entry.climber.mayScale) return;
     metric.set(labelsOf(entry), entry.forecaster.demand({ leadTimeSeconds: settings.leadTimeSeconds, quantile: settings.demandQuantile, now: store.now }).value);
   });
   gauge(forecasterMetrics.forecast, 'Forecast quantiles, in the unit of the metric', ['horizon_seconds', 'quantile'], (metric, entry) => {
@@ -64,12 +67,15 @@ export function forecasterMetricsRegistry({ store, refresher, settings }: Metric
     metric.set(labelsOf(entry), fresh(entry) ? entry.forecaster.forecast({ horizonSeconds: settings.leadTimeSeconds, now: store.now }).confidence : 0);
   });
   gauge(forecasterMetrics.staleness, 'Seconds since the newest sample used, by the metrics\' clock', [], (metric, entry) => { metric.set(labelsOf(entry), age(entry)); });
+  gauge(forecasterMetrics.ladderStep, 'How far forecasts are trusted: 0 shadow, 1 assist, 2 lead', [], (metric, entry) => { metric.set(labelsOf(entry), rankOf(entry.climber.step)); });
   new Gauge({ name: forecasterMetrics.series, help: 'Series that are forecast', registers: [registry], collect() { this.set(store.size); } });
   const refreshes = new Counter({ name: forecasterMetrics.refreshes, help: 'Refreshes from Prometheus', labelNames: ['outcome'], registers: [registry] });
   const failures = new Counter({ name: forecasterMetrics.failures, help: 'Failed questions to Prometheus', labelNames: ['kind'], registers: [registry] });
+  const transitions = new Counter({ name: forecasterMetrics.ladderTransitions, help: 'Steps up and down the ladder', labelNames: ['from', 'to'], registers: [registry] });
   return {
     registry,
     countRefresh: (outcome) => refreshes.inc({ outcome }),
     countFailure: (kind) => failures.inc({ kind }),
+    countTransition: ({ from, to }) => transitions.inc({ from, to }),
   };
 }

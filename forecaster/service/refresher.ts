@@ -1,4 +1,5 @@
 import { recordingRules } from '../contract';
+import type { LadderTransition } from '../ladder/ladder';
 import { type PrometheusClient, PrometheusFailure, selector } from './prometheus-client';
 import type { ForecasterSettings } from './settings';
 import type { Entry, Store } from './store';
@@ -15,6 +16,8 @@ export interface RefresherOptions {
   readonly clock: () => number;
   /** Told of every failed question. @default - nobody is told */
   readonly onFailure?: (failure: PrometheusFailure, what: string) => void;
+  /** Told of every step up or down the ladder, history included. @default - nobody is told */
+  readonly onTransition?: (entry: Entry, transition: LadderTransition) => void;
   /** Told of every refresh. @default - nobody is told */
   readonly onRefresh?: (outcome: RefreshOutcome, seconds: number) => void;
 }
@@ -115,6 +118,7 @@ export class Refresher {
     };
     await Promise.all(Array.from({ length: CONCURRENT_QUESTIONS }, work));
     if (signal.aborted) return 'failed';
+    for (const entry of entries) this.tellStep(entry, entry.climber.look(store.now));
     this.forget(store.now);
     if (failed === 0) return 'ok';
     return failed < entries.length ? 'partial' : 'failed';
@@ -157,6 +161,7 @@ export class Refresher {
         if (time >= start && time <= end && !repeated) {
           entry.forecaster.observe(time - stepSeconds, value);
           entry.lastValue = value;
+          this.tellStep(entry, entry.climber.learned());
         }
         learned += 1;
         if (learned % SLICE === 0) await new Promise((done) => setImmediate(done));
@@ -165,6 +170,10 @@ export class Refresher {
     // Samples of the last steps may still be on their way: until they are there, they are asked for again.
     const newest = entry.forecaster.ready ? entry.forecaster.lastTime + stepSeconds : -Infinity;
     entry.askedUntil = Math.max(end - stepSeconds * LATE_STEPS, Math.min(end, newest));
+  }
+
+  private tellStep(entry: Entry, transition: LadderTransition | undefined): void {
+    if (transition) this.options.onTransition?.(entry, transition);
   }
 
   private tell(error: unknown, what: string): void {

@@ -1,5 +1,6 @@
 import { type ForecastMetric } from '../contract';
 import { createForecaster, type Forecaster } from '../engine';
+import { Climber } from '../ladder/climber';
 
 /** Names one series. */
 export interface SeriesKey {
@@ -11,6 +12,8 @@ export interface SeriesKey {
 /** A series that is forecast. */
 export interface Entry extends SeriesKey {
   readonly forecaster: Forecaster;
+  /** How far it is trusted. */
+  readonly climber: Climber;
   /** Time up to which Prometheus has been asked, seconds; undefined before the first answer. */
   askedUntil: number | undefined;
   /** The newest value that was learned; undefined before the first. */
@@ -43,7 +46,7 @@ export class Store {
     if (existing) return existing;
     if (this.entries.size >= this.maxSeries) return undefined;
     const forecaster = createForecaster({ stepSeconds: this.stepSeconds, maxHorizonSeconds: Math.max(MAX_HORIZON_SECONDS, this.stepSeconds) });
-    const entry: Entry = { ...key, forecaster, askedUntil: undefined, lastValue: undefined };
+    const entry: Entry = { ...key, forecaster, climber: new Climber(forecaster, this.stepSeconds), askedUntil: undefined, lastValue: undefined };
     this.entries.set(id, entry);
     return entry;
   }

@@ -1,6 +1,6 @@
 import type { Report } from '../report/schema';
 
-/** What the simulator needs of a forecaster: `createForecaster` of forecaster/engine gives one. Times in seconds of the trace. */
+/** What the simulator needs of a forecaster: `createTrustedForecaster` of forecaster/ladder gives one. Times in seconds of the trace. */
 export interface SimulatedForecaster {
   /** `value`: mean of the minute that ends at `time`. */
   observe(time: number, value: number): void;
@@ -12,6 +12,8 @@ export interface SimulatedForecaster {
   };
   demand(options: { readonly leadTimeSeconds: number; readonly quantile: number; readonly now?: number }): { readonly value: number };
   readonly ready: boolean;
+  /** Its demand may be used: a forecaster in shadow publishes none. @default true */
+  readonly mayScale?: boolean;
 }
 
 /** An interval of minutes of the replay, both ends included, in which the forecaster is away. */
@@ -22,7 +24,7 @@ export interface Absence {
 
 /** What the forecaster said, minute by minute. */
 export interface ForecastRun {
-  /** Published demand for each minute of the replay, made from the minutes before it; null while the forecaster was away or had no data. */
+  /** Published demand for each minute of the replay, made from the minutes before it; null while the forecaster was away, had no data or was in shadow. */
   readonly published: readonly (number | null)[];
   readonly forecast: Report['forecast'];
 }
@@ -96,7 +98,7 @@ export function runForecaster(o: {
     } else {
       for (; missed < minute; missed += 1) forecaster.observe(start + (missed + 1) * 60, replay[missed]!);
       const now = start + minute * 60;
-      published.push(forecaster.ready ? forecaster.demand({ leadTimeSeconds: o.leadTimeSeconds, quantile: o.demandQuantile, now }).value : null);
+      published.push(forecaster.ready && forecaster.mayScale !== false ? forecaster.demand({ leadTimeSeconds: o.leadTimeSeconds, quantile: o.demandQuantile, now }).value : null);
       // The newest observation is of the minute before: h steps ahead of it is minute - 1 + h.
       const target = minute - 1 + horizon;
       if (forecaster.ready && target < replay.length) {

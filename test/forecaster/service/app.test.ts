@@ -164,7 +164,15 @@ describe('GET /metrics', () => {
     const { forecaster } = service.store.find({ namespace: 'shop', service: 'catalog', metric: 'requests' })!;
     const { value } = forecaster.demand({ leadTimeSeconds: 300, quantile: 0.9, now: NOW });
     expect(await catalogDemand()).toBe(`tideline_demand{service="catalog",namespace="shop",metric="requests"} ${value}`);
-    expect(await metric(forecasterMetrics.demand)).toHaveLength(4);
+    expect(await metric(forecasterMetrics.demand)).toHaveLength(3); // the newborn is in shadow
+  });
+
+  it('lets history alone earn trust: what has three days of it leads, the newborn is in shadow', async () => {
+    await service.refresher.refresh();
+    const steps = [['shop', 'catalog', 2], ['blue', 'twin', 2], ['green', 'twin', 2], ['shop', 'newborn', 0]];
+    expect((await metric(forecasterMetrics.ladderStep)).sort())
+      .toEqual(steps.map(([namespace, name, step]) => `tideline_ladder_step{service="${name}",namespace="${namespace}",metric="requests"} ${step}`).sort());
+    expect(await metric(forecasterMetrics.ladderTransitions)).toContain('tideline_ladder_transitions_total{from="assist",to="lead"} 3');
   });
 
   it('withdraws a demand whose metrics have stopped, and shows their age', async () => {
@@ -186,7 +194,7 @@ describe('GET /metrics', () => {
     server.sabotage = (_request, response) => response.writeHead(502).end();
     wall = 4 * 60_000;
     await service.refresher.refresh();
-    expect(await metric(forecasterMetrics.demand)).toHaveLength(4);
+    expect(await metric(forecasterMetrics.demand)).toHaveLength(3); // the newborn is in shadow
     wall = 5.1 * 60_000;
     expect(await metric(forecasterMetrics.demand)).toHaveLength(0);
     expect((await get('/predict/catalog')).status).toBe(200);
