@@ -15,8 +15,6 @@ export interface HourlyForecasterOptions {
 
 /** How strongly a member's weight falls with its error: the inverse of the error to this power. */
 const SHARPNESS = 4;
-/** The latest origins say most about the weights; the earlier ones are for the band alone. */
-const JUDGED = 4;
 
 interface Trial {
   readonly actual: Float64Array;
@@ -58,8 +56,7 @@ export class HourlyForecaster {
     this.values = tidy(values);
     this.scale = scaleOf(this.values);
     const trials = this.judge();
-    const judged = trials.slice(0, JUDGED);
-    this.weights = weightsOf(this.used.map((_, member) => errorOf(judged, member)));
+    this.weights = weightsOf(this.used.map((_, member) => errorOf(trials, member)));
     this.band = new PathBand(trials.map(({ actual, paths }) => {
       const pooled = this.pool(paths);
       return actual.map((value, i) => this.scale.to(value) - pooled[i]!);

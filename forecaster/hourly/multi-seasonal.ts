@@ -6,7 +6,7 @@ const PASSES = 2;
 /** Weight of a season against the season after it. */
 const MEMORY = 0.8;
 /** Weights of the damped trend that continues what is left. */
-const ALPHA = 0.5;
+const ALPHA = 0.1;
 const BETA = 0.05;
 const PHI = 0.9;
 
@@ -71,24 +71,22 @@ export class MultiSeasonal implements HourlyModel {
   }
 }
 
-/** Recency-weighted mean by position around the line through each cycle, summing to zero; position 0 is that of the first value. */
+/** Recency-weighted mean by position around a centred moving average, summing to zero; position 0 is that of the first value. */
 function lastSeason(values: Float64Array, length: number): Float64Array {
-  const n = values.length;
-  const middle = (length - 1) / 2;
-  const spread = (length ** 2 - 1) / 12;
+  const half = length / 2;
   const sums = new Float64Array(length);
-  let weights = 0;
-  for (let cycle = 1; cycle * length <= n; cycle++) {
-    const start = n - cycle * length;
-    let mean = 0;
-    let slope = 0;
-    for (let i = 0; i < length; i++) {
-      mean += values[start + i]! / length;
-      slope += (i - middle) * values[start + i]! / (length * spread);
-    }
-    const weight = MEMORY ** cycle;
-    for (let i = 0; i < length; i++) sums[(start + i) % length]! += weight * (values[start + i]! - mean - slope * (i - middle));
-    weights += weight;
+  const weights = new Float64Array(length);
+  let window = 0;
+  for (let i = 0; i < length; i++) window += values[i]!;
+  for (let i = half; i < values.length - half; i++) {
+    // The window starts at i - half; its two ends count half each.
+    const trend = (window + (values[i + half]! - values[i - half]!) / 2) / length;
+    const weight = MEMORY ** ((values.length - i) / length);
+    sums[i % length]! += weight * (values[i]! - trend);
+    weights[i % length]! += weight;
+    window += values[i + half]! - values[i - half]!;
   }
-  return sums.map(sum => sum / weights);
+  const means = sums.map((sum, position) => sum / weights[position]!);
+  const centre = means.reduce((sum, mean) => sum + mean / length, 0);
+  return means.map(mean => mean - centre);
 }
