@@ -8,6 +8,8 @@ export interface TrackOptions {
   readonly onProgress?: (done: number, total: number, what: string) => void;
   /** Only series whose id is listed. @default - all of the track */
   readonly only?: readonly string[];
+  /** Processes that share the work; the result does not depend on it. @default - one per core */
+  readonly jobs?: number;
 }
 
 /** A row of scores with its name; null = not measurable. */

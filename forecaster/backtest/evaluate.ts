@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { BASELINES, NEEDS_A_DAY, withBands } from './baselines';
+import { readSeriesFile } from './csv';
+import { toGrid } from './grid';
+import type { ManifestSeries } from './manifest';
+import { type OpsTrack, planSeries, STEP_SECONDS } from './protocol';
+import { type CpuClock, type ForecastLine, replaySeries } from './replay';
+import { LEVELS, scoreSeries, type SeriesScores } from './scores';
+
+/** The name of the forecaster in every table. */
+export const OURS = 'tideline';
+
+/** What became of one series. */
+export type Evaluation =
+  | { readonly id: string; readonly skipped: string }
+  | {
+    readonly id: string;
+    readonly dataset: string;
+    readonly kind: string;
+    /** Bins of the grid. */
+    readonly steps: number;
+    readonly methods: Readonly<Record<string, SeriesScores>>;
+    readonly lines: readonly ForecastLine[];
+    /** CPU, median over the forecasts and mean over the updates. */
+    readonly cpu: { readonly forecastMilliseconds: number; readonly updateMicroseconds: number };
+  };
+
+/**
+ * Scores one series: the forecaster and every baseline at the same origins.
+ *
+ * @throws FaultError when its file cannot be used
+ */
+export function evaluateSeries(dataDir: string, series: ManifestSeries, track: OpsTrack, cpu: CpuClock): Evaluation {
+  const { id, dataset, kind } = series;
+  const path = join(dataDir, series.file);
+  const grid = toGrid(readSeriesFile(path), STEP_SECONDS, path);
+  const plan = planSeries(grid, track);
+  if ('reason' in plan) return { id, skipped: plan.reason };
+  const replay = replaySeries(id, grid, plan.origins, cpu);
+  const methods: Record<string, SeriesScores> = {};
+  const ours = scoreSeries(plan.truth, replay.lines.map((line) => line.q['0.5']!.map((_, step) => LEVELS.map((level) => line.q[String(level)]![step]!))));
+  if (!ours) return { id, skipped: 'nothing was observed 30 or 60 min after any origin' };
+  methods[OURS] = ours;
+  for (const [name, baseline] of Object.entries(BASELINES)) {
+    if (track === 'short' && NEEDS_A_DAY.includes(name)) continue;
+    methods[name] = scoreSeries(plan.truth, withBands(baseline, grid.values, grid.observed, plan.origins, plan.calibration))!;
+  }
+  const times = replay.lines.map((line) => line.cpu_ms).sort((a, b) => a - b);
+  return {
+    id, dataset, kind, steps: grid.values.length, methods, lines: replay.lines,
+    cpu: { forecastMilliseconds: times[Math.floor(times.length / 2)]!, updateMicroseconds: replay.updateMicroseconds },
+  };
+}
