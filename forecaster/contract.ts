@@ -38,6 +38,24 @@ export const forecasterMetrics = {
   failures: 'tideline_forecaster_prometheus_failures_total',
   /** Series that are forecast. */
   series: 'tideline_forecaster_series',
+  /** Seconds, by the metrics' clock, that the series furthest behind lags. */
+  lag: 'tideline_forecaster_lag_seconds',
+  /** Series that wait for an answer of Prometheus in the refresh under way. */
+  queue: 'tideline_forecaster_queue',
+  /** Questions to Prometheus that may be under way at once: falls when it is slow, rises when it is not. */
+  concurrency: 'tideline_forecaster_concurrency',
+  /** How long the last refresh took, seconds. */
+  refreshSeconds: 'tideline_forecaster_refresh_seconds',
+  /** Which shard this is, always 1; labels: shard, shards. */
+  shard: 'tideline_forecaster_shard',
+  /** Series at the start by where they came from; label: outcome (`restored` or why not). */
+  stateLoaded: 'tideline_forecaster_state_loaded_series',
+  /** Why the state at the start was not, or not wholly, taken up: 1; label: reason. */
+  stateProblem: 'tideline_forecaster_state_problem',
+  /** Writings of the state; label: outcome (`ok`, `partial`, `failed`). */
+  stateWrites: 'tideline_forecaster_state_writes_total',
+  /** Length of the newest state file, bytes. */
+  stateBytes: 'tideline_forecaster_state_bytes',
 } as const;
 
 /** Quantiles every forecast carries. */
@@ -52,6 +70,17 @@ function metricList(options: { readonly env: string; readonly description: strin
       const names = value.split(',').map((name) => name.trim()) as ForecastMetric[];
       const fits = names.every((name) => known.includes(name)) && new Set(names).size === names.length;
       return fits ? { value: Object.freeze(names) } : { allowed: `a comma-separated list of ${known.join(', ')}, each once` };
+    },
+  };
+}
+
+/** A number from 0, given as such or as the end of a name such as that of a StatefulSet's pod. */
+function ordinal(options: { readonly env: string; readonly description: string; readonly fallback: number }): Setting<number> {
+  return {
+    ...options,
+    parse: (value) => {
+      const match = /^(?:[a-z0-9.-]*-)?(\d{1,6})$/.exec(value.trim());
+      return match ? { value: Number(match[1]) } : { allowed: 'a whole number from 0, or a name that ends in - and one, such as forecaster-2' };
     },
   };
 }
@@ -79,6 +108,10 @@ export const contract = {
     scaler: oneOf({ env: 'FORECASTER_SCALER', description: "KEDA's external scaler; plaintext is for networks that only KEDA can reach", values: ['off', 'plaintext', 'mutual-tls'], fallback: 'off' }),
     scalerPort: number({ env: 'FORECASTER_SCALER_PORT', description: 'TCP port of the scaler (gRPC)', min: 0, max: 65535, integer: true, fallback: 8082 }),
     scalerCertificates: text({ env: 'FORECASTER_SCALER_CERTIFICATES', description: 'folder with tls.crt, tls.key and the authority of its clients, ca.crt', fallback: '/certificates/scaler' }),
+    shardIndex: ordinal({ env: 'FORECASTER_SHARD_INDEX', description: 'which shard this is: a number from 0, or a name that ends in one; counted modulo the number of shards', fallback: 0 }),
+    shardCount: number({ env: 'FORECASTER_SHARD_COUNT', description: 'over how many shards the services are spread', min: 1, max: 1024, integer: true, fallback: 1 }),
+    stateDirectory: text({ env: 'FORECASTER_STATE_DIRECTORY', description: 'folder in which what was learned survives a restart; empty = nothing is kept', fallback: '' }),
+    stateIntervalSeconds: number({ env: 'FORECASTER_STATE_INTERVAL_SECONDS', description: 'seconds between two writings of the state', min: 1, max: 86400, fallback: 300 }),
     token: text({ env: 'FORECASTER_TOKEN', description: 'bearer token that callers of /predict and /models must send', secret: true }),
     logLevel: oneOf({ env: 'LOG_LEVEL', description: 'how much is logged', values: ['silent', 'error', 'warn', 'info', 'debug'], fallback: 'info' }),
   },
