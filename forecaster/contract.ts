@@ -36,6 +36,8 @@ export const forecasterMetrics = {
   refreshes: 'tideline_forecaster_refreshes_total',
   /** Failed questions to Prometheus; label: kind. */
   failures: 'tideline_forecaster_prometheus_failures_total',
+  /** Calls of KEDA to the external scaler; labels: method, code (of gRPC). */
+  scalerCalls: 'tideline_scaler_calls_total',
   /** Series that are forecast. */
   series: 'tideline_forecaster_series',
   /** Seconds, by the metrics' clock, that the series furthest behind lags. */

@@ -7,6 +7,8 @@ import { Refresher } from './refresher';
 import { healthRoutes } from './routes/health';
 import { modelRoutes } from './routes/models';
 import { predictRoutes } from './routes/predict';
+import { demandSource } from './scaler/demand-source';
+import { ScalerServer } from './scaler/scaler-server';
 import type { ForecasterSettings } from './settings';
 import { Store } from './store';
 
@@ -15,6 +17,8 @@ export interface ForecasterApp {
   readonly app: FastifyInstance;
   readonly refresher: Refresher;
   readonly store: Store;
+  /** KEDA's external scaler; undefined where it is off. Nothing listens yet. */
+  readonly scaler: ScalerServer | undefined;
 }
 
 /** Replaceable for tests. */
@@ -51,10 +55,17 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     },
     onRefresh: (outcome, seconds) => {
       metrics.countRefresh(outcome);
+      scaler?.changed();
       app.log.debug({ outcome, seconds, series: store.size }, 'refreshed');
     },
   });
   const metrics = forecasterMetricsRegistry({ store, refresher, settings });
+  const scaler = settings.scaler === 'off' ? undefined : new ScalerServer({
+    settings,
+    source: demandSource({ store, refresher, settings, mayScale: (entry) => entry.climber.mayScale }),
+    onCall: (method, code) => metrics.countScalerCall(method, code),
+    onError: (error) => app.log.error({ err: error }, 'a call of the scaler failed'),
+  });
 
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error.validation) {
@@ -86,5 +97,5 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     predictRoutes(closed, store, refresher, settings.stepSeconds);
     modelRoutes(closed, store);
   });
-  return { app, refresher, store };
+  return { app, refresher, store, scaler };
 }

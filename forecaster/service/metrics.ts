@@ -24,6 +24,7 @@ export interface ForecasterMetrics {
   readonly registry: Registry;
   countRefresh(outcome: RefreshOutcome): void;
   countFailure(kind: string): void;
+  countScalerCall(method: string, code: string): void;
   countTransition(transition: Pick<LadderTransition, 'from' | 'to'>): void;
 }
 
@@ -72,10 +73,12 @@ export function forecasterMetricsRegistry({ store, refresher, settings }: Metric
   const refreshes = new Counter({ name: forecasterMetrics.refreshes, help: 'Refreshes from Prometheus', labelNames: ['outcome'], registers: [registry] });
   const failures = new Counter({ name: forecasterMetrics.failures, help: 'Failed questions to Prometheus', labelNames: ['kind'], registers: [registry] });
   const transitions = new Counter({ name: forecasterMetrics.ladderTransitions, help: 'Steps up and down the ladder', labelNames: ['from', 'to'], registers: [registry] });
+  const scalerCalls = new Counter({ name: forecasterMetrics.scalerCalls, help: 'Calls of KEDA to the external scaler', labelNames: ['method', 'code'], registers: [registry] });
   return {
     registry,
     countRefresh: (outcome) => refreshes.inc({ outcome }),
     countFailure: (kind) => failures.inc({ kind }),
+    countScalerCall: (method, code) => scalerCalls.inc({ method, code }),
     countTransition: ({ from, to }) => transitions.inc({ from, to }),
   };
 }

@@ -6,15 +6,17 @@ import { forecasterSettings } from './settings';
 /** Starts the service and returns once it listens. */
 async function main(): Promise<void> {
   const settings = forecasterSettings();
-  const { app, refresher } = buildApp(settings);
+  const { app, refresher, scaler } = buildApp(settings);
   stopOnSignals(process, {
     stop: async () => {
+      await scaler?.stop();
       await refresher.stop();
       await app.close();
     },
     log: (message, error) => app.log.info({ err: error }, message),
   });
   await app.listen({ host: settings.host, port: settings.port });
+  await scaler?.listen();
   refresher.start();
 }
 
