@@ -102,7 +102,7 @@ export class Autoregression implements HourlyModel {
 
   /** The k-th wave: pairs of the day first, then pairs of the week. */
   private wave(k: number, position: number): number {
-    const pair = k >> 1;
+    const pair = Math.floor(k / 2);
     const season = pair < this.harmonics ? DAY : WEEK;
     const angle = 2 * Math.PI * ((pair % this.harmonics) + 1) * (position % season) / season;
     return k % 2 === 0 ? Math.cos(angle) : Math.sin(angle);

@@ -12,7 +12,8 @@ export function isSeasonal(values: Float64Array, season: number): boolean {
   const mean = values.reduce((sum, value) => sum + value / n, 0);
   let variance = 0;
   for (const value of values) variance += (value - mean) ** 2;
-  if (!(variance > 0)) return false;
+  // A constant leaves the rounding of its mean.
+  if (!(variance > n * (1e-12 * mean) ** 2)) return false;
   let limit = 1;
   let last = 0;
   for (let lag = 1; lag <= season; lag++) {
