@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FaultError } from './faults';
 
@@ -10,7 +11,7 @@ import { FaultError } from './faults';
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
+  const temporary = temporaryFor(path);
   try {
     mkdirSync(folder, { recursive: true });
     const handle = openSync(temporary, 'w', mode);
@@ -27,6 +28,44 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     discard(temporary);
     throw asFault(path, error);
   }
+}
+
+/**
+ * The same for content that is made piece by piece, for what is too large to be held at once or to be written without letting others work.
+ *
+ * @returns bytes written
+ * @throws FaultError when the disk is full or the folder cannot be written, and whatever making the content throws; the temporary file is removed.
+ */
+export async function writeFileAtomicFrom(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, mode = 0o644): Promise<number> {
+  const temporary = temporaryFor(path);
+  let written = 0;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(temporary, 'w', mode);
+    try {
+      for await (const piece of pieces) {
+        await handle.writeFile(piece);
+        written += piece.length;
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    return written;
+  } catch (error) {
+    discard(temporary);
+    throw asFault(path, error);
+  }
+}
+
+/** Names of temporary files beside a target, for whoever cleans up after a process that was killed while it wrote. */
+export function isTemporaryOf(path: string, name: string): boolean {
+  return name.startsWith(`.${basename(path)}.`) && name.endsWith('.tmp');
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
 }
 
 /** What cannot be removed was never written; the first error is the one to tell. */
