@@ -97,6 +97,20 @@ function scorePool(truth: Truth, forecasts: Quantiles, steps: readonly number[])
   };
 }
 
+/** Share of observed values at or below each quantile; exact quantiles give their levels. */
+export function reliabilityOf(truth: Truth, forecasts: Quantiles): number[] {
+  const below = LEVELS.map(() => 0);
+  let count = 0;
+  truth.actual.forEach((row, origin) => row.forEach((value, step) => {
+    if (!truth.observed[origin]![step]) return;
+    count++;
+    forecasts[origin]![step]!.forEach((bound, level) => {
+      if (value <= bound) below[level]! += 1;
+    });
+  }));
+  return below.map((number) => number / count);
+}
+
 function pinball(actual: number, forecast: number, level: number): number {
   return Math.max(level * (actual - forecast), (level - 1) * (actual - forecast));
 }

@@ -26,6 +26,55 @@ export interface ScoreTable {
   readonly rows: readonly ScoreRow[];
 }
 
+/** Bars side by side for every group. */
+export interface BarPlot {
+  readonly kind: 'bars';
+  readonly title: string;
+  readonly caption: string;
+  readonly groups: readonly string[];
+  /** One value per group each; null = none. */
+  readonly methods: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+  /** Where a line is drawn. @default - no line */
+  readonly reference?: number;
+}
+
+/** How many series have which value. */
+export interface HistogramPlot {
+  readonly kind: 'histogram';
+  readonly title: string;
+  readonly caption: string;
+  readonly values: readonly number[];
+  /** Where a line is drawn; bars below it are good. */
+  readonly reference: number;
+}
+
+/** Share of values at or below a quantile, over the quantile's level: exact bands lie on the diagonal. */
+export interface CalibrationPlot {
+  readonly kind: 'calibration';
+  readonly title: string;
+  readonly caption: string;
+  readonly levels: readonly number[];
+  readonly methods: readonly { readonly name: string; readonly shares: readonly number[] }[];
+}
+
+/** What came, and what had been forecast. */
+export interface FanPlot {
+  readonly kind: 'fan';
+  readonly title: string;
+  readonly caption: string;
+  /** Unix or trace seconds of the first value. */
+  readonly start: number;
+  readonly step_s: number;
+  /** null = not observed. */
+  readonly actual: readonly (number | null)[];
+  /** Level as text to as many values; null = nothing was forecast. */
+  readonly q: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Steps between two origins, where bands start anew. */
+  readonly every: number;
+}
+
+export type Plot = BarPlot | HistogramPlot | CalibrationPlot | FanPlot;
+
 /** What a track found out. */
 export interface TrackResult {
   readonly track: string;
@@ -34,6 +83,8 @@ export interface TrackResult {
   readonly series: readonly ({ readonly id: string } & Readonly<Record<string, unknown>>)[];
   /** Series that were not scored, and why. */
   readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  /** Drawn in the report, in this order. @default - tables only */
+  readonly plots?: readonly Plot[];
 }
 
 /** A part of the benchmark. */

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Fault, FaultError, refuse } from '../../../base/faults';
-import { aggregate, datasetTable, methodTables } from '../aggregate';
-import { BASELINES } from '../baselines';
-import { type Evaluation, OURS } from '../evaluate';
+import { methodsOf, plotsOf, tablesOf } from '../ops-report';
+import { OURS, type Scored } from '../evaluate';
 import { readManifest, selectSeries } from '../manifest';
 import { askPool } from '../pool';
 import type { OpsTrack } from '../protocol';
@@ -18,8 +17,6 @@ export function opsTrack(name: OpsTrack): Track {
   return { name, description: DESCRIPTIONS[name], run: (options) => run(name, options) };
 }
 
-type Scored = Extract<Evaluation, { methods: unknown }>;
-
 async function run(track: OpsTrack, options: TrackOptions): Promise<TrackResult> {
   const selected = select(track, options);
   const scored: Scored[] = [];
@@ -33,12 +30,13 @@ async function run(track: OpsTrack, options: TrackOptions): Promise<TrackResult>
     else if ('skipped' in reply.evaluation) skipped.push({ id: reply.evaluation.id, reason: reply.evaluation.skipped });
     else {
       reply.evaluation.lines.forEach((line) => options.onForecast?.(line));
-      scored.push({ ...reply.evaluation, lines: [] });
+      scored.push({ ...reply.evaluation, lines: reply.evaluation.lines.slice(-24) }); // a day for the report; all of them would be gigabytes on a large set
     }
     options.onProgress?.(index + 1, selected.length, selected[index]!.id);
   });
   refuse('some series files are not usable', faults);
-  return { track, tables: tables(scored), series: scored.map(perSeries), skipped };
+  const methods = methodsOf(scored);
+  return { track, tables: tablesOf(scored, methods), series: scored.map(perSeries), skipped, plots: plotsOf(scored, methods) };
 }
 
 function select(track: OpsTrack, { dataDir, only }: TrackOptions) {
@@ -55,28 +53,6 @@ function select(track: OpsTrack, { dataDir, only }: TrackOptions) {
     where: '--only', got: id, allowed: `ids of track ${track}, for example ${selected[0]!.id}`, do: 'correct the id',
   })));
   return inTrack.filter((series) => only.includes(series.id)).sort((a, b) => (a.id < b.id ? -1 : 1)); // named ones are scored even beyond the cap
-}
-
-function tables(scored: readonly Scored[]) {
-  const methods = [OURS, ...Object.keys(BASELINES)].filter((name) => scored.some((one) => one.methods[name]));
-  const mean = (of: (one: Scored) => number) => (scored.length === 0 ? null : scored.reduce((sum, one) => sum + of(one), 0) / scored.length);
-  return [
-    ...methodTables(scored, methods),
-    datasetTable(scored, methods),
-    {
-      title: 'Bands by dataset, steps 1 to 12',
-      caption: `Coverage and pinball loss of ${OURS}; cov80 0.80 and cov95 0.95 are exact, under is 0.05 when exact.`,
-      rows: [...new Set(scored.map((one) => one.dataset))].sort().map((name) => {
-        const { series, relPL, cov80, cov95, under, over, over5, win } = aggregate(scored.filter((one) => one.dataset === name), OURS, 'path60') as Record<string, number>;
-        return { name, scores: { series: series!, relPL: relPL!, cov80: cov80!, cov95: cov95!, under: under!, over: over!, over5: over5!, win: win! } };
-      }),
-    },
-    {
-      title: 'CPU',
-      caption: 'CPU time of one forecast (12 steps, 6 quantiles; median of each series) and of one update, mean over the series. It differs from run to run and machine to machine.',
-      rows: [{ name: OURS, scores: { 'ms per forecast': mean((one) => one.cpu.forecastMilliseconds), 'us per update': mean((one) => one.cpu.updateMicroseconds) } }],
-    },
-  ];
 }
 
 function perSeries({ id, dataset, kind, steps, methods, cpu }: Scored) {
