@@ -1,21 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { type ForecastMetric, recordingRules } from '../contract';
 import type { Shard } from './shards';
-
-/** What is kept of one series. */
-export interface StateRecord {
-  readonly namespace: string;
-  readonly service: string;
-  readonly metric: ForecastMetric;
-  /** Time up to which Prometheus had been asked, seconds. */
-  readonly askedUntil: number;
-  /** The newest value that was learned. @default - it was not a finite number, or there was none */
-  readonly lastValue?: number;
-  /** How far it was trusted, as plain JSON. */
-  readonly ladder: unknown;
-  /** What the engine makes its forecaster of. */
-  readonly forecaster: Uint8Array;
-}
+import type { KeptEntry } from './store';
 
 /** What a state file says of itself. */
 export interface StateHeader {
@@ -61,7 +47,7 @@ const END = 0x45;
 const PIECE = 256 * 1024;
 
 /** The bytes of a state file, piece by piece: at no time all of it is in memory. Records that do not fit into `maxBytes` are left out, told by `onLeftOut`. */
-export function* writeState(header: StateHeader, records: Iterable<StateRecord>, maxBytes: number, onLeftOut: (record: StateRecord) => void = () => undefined): Generator<Buffer> {
+export function* writeState(header: StateHeader, records: Iterable<KeptEntry>, maxBytes: number, onLeftOut: (record: KeptEntry) => void = () => undefined): Generator<Buffer> {
   const end = frame(END, Buffer.alloc(4)).length;
   let pending: Buffer[] = [MAGIC, frame(HEADER, Buffer.from(JSON.stringify({ version: STATE_VERSION, ...header })))];
   let size = pending.reduce((sum, each) => sum + each.length, 0);
@@ -93,7 +79,7 @@ export function* writeState(header: StateHeader, records: Iterable<StateRecord>,
  * @param stepSeconds resolution that is wanted; a file of another one is refused
  * @throws StateFileError after the last good record
  */
-export async function* readState(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, stepSeconds: number): AsyncGenerator<StateRecord> {
+export async function* readState(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, stepSeconds: number): AsyncGenerator<KeptEntry> {
   const input = new ByteQueue();
   let stage: 'magic' | 'header' | 'series' | 'end' = 'magic';
   let count = 0;
@@ -154,7 +140,7 @@ function checkHeader(body: Buffer, stepSeconds: number): void {
   if (header.stepSeconds !== stepSeconds) throw new StateFileError('other_step', `its series have steps of ${String(header.stepSeconds)} s, not of ${stepSeconds} s`);
 }
 
-function bodyOf({ forecaster, ...about }: StateRecord): Buffer {
+function bodyOf({ forecaster, ...about }: KeptEntry): Buffer {
   const text = Buffer.from(JSON.stringify(about));
   const bytes = Buffer.allocUnsafe(4 + text.length + forecaster.length);
   bytes.writeUInt32LE(text.length, 0);
@@ -163,7 +149,7 @@ function bodyOf({ forecaster, ...about }: StateRecord): Buffer {
   return bytes;
 }
 
-function recordOf(content: Buffer): StateRecord {
+function recordOf(content: Buffer): KeptEntry {
   const length = content.length >= 4 ? content.readUInt32LE(0) : Infinity;
   const about = length <= content.length - 4 ? parse(content.subarray(4, 4 + length)) : undefined;
   if (!isRecord(about)) throw new StateFileError('damaged', 'a record cannot be read');

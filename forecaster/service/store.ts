@@ -1,6 +1,7 @@
 import { type ForecastMetric } from '../contract';
-import { createForecaster, type Forecaster } from '../engine';
+import { createForecaster, type Forecaster, type ForecasterOptions } from '../engine';
 import { Climber } from '../ladder/climber';
+import { engineCodec, type ForecasterCodec } from './forecaster-codec';
 
 /** Names one series. */
 export interface SeriesKey {
@@ -20,6 +21,17 @@ export interface Entry extends SeriesKey {
   lastValue: number | undefined;
 }
 
+/** A series as it was kept. */
+export interface KeptEntry extends SeriesKey {
+  /** Time up to which Prometheus had been asked, seconds. */
+  readonly askedUntil: number;
+  readonly lastValue?: number;
+  /** Snapshot of its ladder. */
+  readonly ladder: unknown;
+  /** Snapshot of its forecaster. */
+  readonly forecaster: Uint8Array;
+}
+
 /** What every forecast may look ahead, seconds. */
 export const MAX_HORIZON_SECONDS = 3600;
 
@@ -33,7 +45,7 @@ export class Store {
    * @param stepSeconds resolution of every series, seconds
    * @param maxSeries series beyond this are not taken on
    */
-  constructor(private readonly stepSeconds: number, private readonly maxSeries = 4000) {}
+  constructor(private readonly stepSeconds: number, private readonly maxSeries = 4000, private readonly codec: ForecasterCodec = engineCodec) {}
 
   get size(): number {
     return this.entries.size;
@@ -45,10 +57,31 @@ export class Store {
     const existing = this.entries.get(id);
     if (existing) return existing;
     if (this.entries.size >= this.maxSeries) return undefined;
-    const forecaster = createForecaster({ stepSeconds: this.stepSeconds, maxHorizonSeconds: Math.max(MAX_HORIZON_SECONDS, this.stepSeconds) });
-    const entry: Entry = { ...key, forecaster, climber: new Climber(forecaster, this.stepSeconds), askedUntil: undefined, lastValue: undefined };
-    this.entries.set(id, entry);
-    return entry;
+    return this.add(key, createForecaster(this.forecasterOptions));
+  }
+
+  /** Takes up a series as it was kept. Returns whether it could: not if the store is full, or has it, or its forecaster is of another version. */
+  restore({ namespace, service, metric, askedUntil, lastValue, ladder, forecaster: bytes }: KeptEntry): boolean {
+    const key = { namespace, service, metric };
+    if (this.entries.size >= this.maxSeries || this.entries.has(identity(key))) return false;
+    let forecaster: Forecaster;
+    try {
+      forecaster = this.codec.unpack(this.forecasterOptions, bytes);
+    } catch {
+      return false; // whatever is wrong with it, it is learned again
+    }
+    const entry = this.add(key, forecaster);
+    entry.askedUntil = askedUntil;
+    entry.lastValue = lastValue;
+    entry.climber.restore(ladder); // trust that cannot be read is earned anew
+    return true;
+  }
+
+  /** What is to be kept of a series; undefined before anything was learned of it. */
+  keep({ namespace, service, metric, askedUntil, lastValue, climber, forecaster }: Entry): KeptEntry | undefined {
+    const bytes = askedUntil !== undefined && forecaster.ready ? this.codec.pack(forecaster) : undefined;
+    if (askedUntil === undefined || !bytes) return undefined;
+    return { namespace, service, metric, askedUntil, ...(Number.isFinite(lastValue) ? { lastValue } : {}), ladder: climber.ladder.snapshot(), forecaster: bytes };
   }
 
   find(key: SeriesKey): Entry | undefined {
@@ -72,6 +105,16 @@ export class Store {
   /** Forgets a series. */
   drop(key: SeriesKey): void {
     this.entries.delete(identity(key));
+  }
+
+  private get forecasterOptions(): ForecasterOptions {
+    return { stepSeconds: this.stepSeconds, maxHorizonSeconds: Math.max(MAX_HORIZON_SECONDS, this.stepSeconds) };
+  }
+
+  private add({ namespace, service, metric }: SeriesKey, forecaster: Forecaster): Entry {
+    const entry: Entry = { namespace, service, metric, forecaster, climber: new Climber(forecaster, this.stepSeconds), askedUntil: undefined, lastValue: undefined };
+    this.entries.set(identity(entry), entry);
+    return entry;
   }
 }
 

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readState, STATE_VERSION, type StateFileError, type StateRecord, writeState } from '../../../forecaster/service/state-file';
+import { readState, STATE_VERSION, type StateFileError, writeState } from '../../../forecaster/service/state-file';
+import type { KeptEntry } from '../../../forecaster/service/store';
 
 const HEADER = { stepSeconds: 60, shard: { index: 1, count: 3 } };
-const record = (service: string, bytes = [1, 2, 3]): StateRecord => ({
+const record = (service: string, bytes = [1, 2, 3]): KeptEntry => ({
   namespace: 'shop', service, metric: 'requests', askedUntil: 1_700_000_040, lastValue: 0.1 + 0.2, ladder: { version: 1, step: 'lead' }, forecaster: Uint8Array.from(bytes),
 });
-const written = (records: readonly StateRecord[], maxBytes = 1e8, leftOut: StateRecord[] = []) => Buffer.concat([...writeState(HEADER, records, maxBytes, (each) => leftOut.push(each))]);
+const written = (records: readonly KeptEntry[], maxBytes = 1e8, leftOut: KeptEntry[] = []) => Buffer.concat([...writeState(HEADER, records, maxBytes, (each) => leftOut.push(each))]);
 
 /** All records that can be read, and why not more. */
 async function read(bytes: Uint8Array, pieceLength = 64 * 1024, stepSeconds = 60) {
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceLength) }, (_, i) => bytes.subarray(i * pieceLength, (i + 1) * pieceLength));
-  const records: StateRecord[] = [];
+  const records: KeptEntry[] = [];
   try {
     for await (const each of readState(pieces, stepSeconds)) records.push(each);
   } catch (error) {
@@ -20,7 +21,7 @@ async function read(bytes: Uint8Array, pieceLength = 64 * 1024, stepSeconds = 60
   return { records };
 }
 
-const anyRecord: fc.Arbitrary<StateRecord> = fc.record({
+const anyRecord: fc.Arbitrary<KeptEntry> = fc.record({
   namespace: fc.string({ minLength: 1 }),
   service: fc.string({ minLength: 1, unit: 'binary' }),
   metric: fc.constantFrom('requests' as const, 'cpu' as const),
@@ -81,7 +82,7 @@ describe('a state file', () => {
 
   it('is never longer than allowed: what does not fit is left out, and told', async () => {
     const records = Array.from({ length: 50 }, (_, i) => record(`s${i}`, new Array<number>(100).fill(i)));
-    const leftOut: StateRecord[] = [];
+    const leftOut: KeptEntry[] = [];
     const bytes = written(records, 3000, leftOut);
     expect(bytes.length).toBeLessThanOrEqual(3000);
     expect(leftOut.length).toBeGreaterThan(0);
