@@ -34,8 +34,10 @@ const FAR = 6;
 const CELLS = 61;
 const REACH = 5;
 const DEFAULT_PERSISTENCE = 0.95;
-/** Below this sum of risks it does not matter how the steps depend on each other. */
-const NEGLIGIBLE = 1e-3;
+/** Below this sum of risks it does not matter how the steps depend on each other: the sum itself is given. */
+const NEGLIGIBLE = 0.02;
+/** Moves less likely than this are left out of the chain. */
+const UNLIKELY = 1e-9;
 
 /**
  * Probability that a forecast quantity crosses a threshold within a horizon.
@@ -112,27 +114,30 @@ function sums(risks: readonly number[]): number[] {
   return risks.map((risk) => (total += risk));
 }
 
-/** Probability that a stationary normal chain has exceeded a moving boundary by each step, on a grid of cells. */
+/** Probability that a stationary normal chain has exceeded a moving boundary by each step, on a grid of cells whose mass is what has not yet. */
 function firstPassage(boundary: readonly number[], persistence: number): number[] {
-  const move = transition(persistence);
+  const moves = transition(persistence);
   let mass = Float64Array.from(START);
-  let survived = 1;
-  return boundary.map((limit, h) => {
-    if (h > 0) mass = advance(mass, move);
-    const before = mass.reduce((sum, each) => sum + each, 0);
-    cut(mass, limit);
-    const after = mass.reduce((sum, each) => sum + each, 0);
-    survived *= before > 0 ? after / before : 0;
-    scale(mass, after > 0 ? 1 / after : 0);
-    return 1 - survived;
-  });
+  const cumulative: number[] = [];
+  for (let h = 0; h < boundary.length; h++) {
+    if (h > 0) mass = advance(mass, moves);
+    cumulative.push(Math.max(cumulative[h - 1] ?? 0, 1 - cut(mass, boundary[h]!)));
+  }
+  return cumulative;
 }
 
 const WIDTH = (2 * REACH) / CELLS;
 const EDGES = Float64Array.from({ length: CELLS + 1 }, (_, i) => -REACH + i * WIDTH);
 /** Mass of the standard normal law in each cell; the outermost hold the tails. */
 const START = Float64Array.from({ length: CELLS }, (_, i) => cell(i, 0, 1));
-const transitions = new Map<number, Float64Array>();
+const transitions = new Map<number, Moves>();
+
+/** What happens in one step: the probabilities of going from each cell to those from `first` to `last`. */
+interface Moves {
+  readonly matrix: Float64Array;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
 
 function cell(i: number, mean: number, deviation: number): number {
   const upper = i === CELLS - 1 ? 1 : normalCumulative((EDGES[i + 1]! - mean) / deviation);
@@ -141,45 +146,48 @@ function cell(i: number, mean: number, deviation: number): number {
 }
 
 /** [from][to]; kept for each hundredth of persistence up to 0.98, where a cell is as wide as what happens in a step. */
-function transition(persistence: number): Float64Array {
+function transition(persistence: number): Moves {
   const hundredths = Math.round(100 * Math.max(0, Math.min(0.98, Number.isFinite(persistence) ? persistence : DEFAULT_PERSISTENCE)));
   const known = transitions.get(hundredths);
   if (known) return known;
   const rho = hundredths / 100;
   const deviation = Math.sqrt(1 - rho * rho);
-  const made = new Float64Array(CELLS * CELLS);
+  const made: Moves = { matrix: new Float64Array(CELLS * CELLS), first: new Int32Array(CELLS).fill(CELLS), last: new Int32Array(CELLS) };
   for (let from = 0; from < CELLS; from++) {
     const mean = rho * (EDGES[from]! + WIDTH / 2);
-    for (let to = 0; to < CELLS; to++) made[from * CELLS + to] = cell(to, mean, deviation);
+    for (let to = 0; to < CELLS; to++) {
+      const share = cell(to, mean, deviation);
+      if (share < UNLIKELY) continue;
+      made.matrix[from * CELLS + to] = share;
+      made.first[from] = Math.min(made.first[from]!, to);
+      made.last[from] = to;
+    }
   }
   transitions.set(hundredths, made);
   return made;
 }
 
-function advance(mass: Float64Array, move: Float64Array): Float64Array<ArrayBuffer> {
+function advance(mass: Float64Array, { matrix, first, last }: Moves): Float64Array<ArrayBuffer> {
   const next = new Float64Array(CELLS);
   for (let from = 0; from < CELLS; from++) {
     const held = mass[from]!;
     if (held < 1e-15) continue;
     const row = from * CELLS;
-    for (let to = 0; to < CELLS; to++) next[to]! += held * move[row + to]!;
+    for (let to = first[from]!; to <= last[from]!; to++) next[to]! += held * matrix[row + to]!;
   }
   return next;
 }
 
-/** Takes away what lies above the boundary; the cell it runs through keeps the normal law's share below it. */
-function cut(mass: Float64Array, limit: number): void {
+/** Takes away what lies above the boundary and returns what is left; the cell it runs through keeps the normal law's share below it. */
+function cut(mass: Float64Array, limit: number): number {
+  let left = 0;
   for (let i = 0; i < CELLS; i++) {
     const lower = i === 0 ? -Infinity : EDGES[i]!;
-    const upper = i === CELLS - 1 ? Infinity : EDGES[i + 1]!;
-    if (upper <= limit) continue;
     if (lower >= limit) mass[i] = 0;
-    else mass[i]! *= (normalCumulative(limit) - (lower === -Infinity ? 0 : normalCumulative(lower))) / START[i]!;
+    else if (i === CELLS - 1 || EDGES[i + 1]! > limit) mass[i]! *= Math.min(1, (normalCumulative(limit) - (i === 0 ? 0 : normalCumulative(lower))) / START[i]!);
+    left += mass[i]!;
   }
-}
-
-function scale(mass: Float64Array, factor: number): void {
-  for (let i = 0; i < CELLS; i++) mass[i]! *= factor;
+  return left;
 }
 
 /** Seconds at which half of the probability has come; between steps it is spread evenly. */

@@ -6,7 +6,8 @@
 export function normalCumulative(score: number): number {
   const z = Math.abs(score) / Math.SQRT2;
   const t = 1 / (1 + z / 2);
-  const fit = FIT.reduce((sum, coefficient) => sum * t + coefficient, 0);
+  let fit = 0;
+  for (const coefficient of FIT) fit = fit * t + coefficient;
   const tail = (t * Math.exp(-z * z + fit)) / 2;
   return score > 0 ? 1 - tail : tail;
 }
