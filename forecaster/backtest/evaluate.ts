@@ -21,7 +21,7 @@ export type Evaluation =
     readonly steps: number;
     readonly methods: Readonly<Record<string, SeriesScores>>;
     readonly lines: readonly ForecastLine[];
-    /** Share of values at or below each quantile, of every method. */
+    /** Share of values below each quantile, of every method. */
     readonly reliability: Readonly<Record<string, readonly number[]>>;
     /** The last day, as it came. */
     readonly lastDay: { readonly start: number; readonly actual: readonly (number | null)[] };

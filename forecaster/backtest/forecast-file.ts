@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { FaultError } from '../../base/faults';
 
 /** Lines kept back before they go to the disk, characters. */
-const BUFFER = 1 << 20;
+const BUFFER = 1_048_576;
 
 /** A file of JSON lines that takes its name only when it is complete. */
 export class ForecastFile {

@@ -46,7 +46,7 @@ export function plotsOf(scored: readonly Scored[], methods: readonly string[]): 
       methods: shown.map((name) => ({ name, values: datasets.map((dataset) => aggregate(scored.filter((one) => one.dataset === dataset), name, 'path60').relMAE ?? null) })),
     },
     {
-      kind: 'calibration', title: 'Are the quantiles what they say?', caption: 'Share of values at or below each quantile, mean over the series; on the diagonal is exact.', levels: LEVELS,
+      kind: 'calibration', title: 'Are the quantiles what they say?', caption: 'Share of values below each quantile (equal ones count half), mean over the series; on the diagonal is exact.', levels: LEVELS,
       methods: [OURS, 'naive'].map((name) => ({ name, shares: LEVELS.map((_, level) => mean(scored.map((one) => one.reliability[name]![level]!)) ?? 0) })),
     },
     {

@@ -15,7 +15,7 @@ export function progressOn(stream: ProgressStream, seconds: () => number): (done
     const elapsed = seconds();
     const left = done > 0 ? `, about ${duration((elapsed / done) * (total - done))} left` : '';
     const line = `${done}/${total} in ${duration(elapsed)}${done < total ? left : ''}  ${what}`;
-    if (stream.isTTY) stream.write(`\r\u001b[K${line.slice(0, 110)}${done === total ? '\n' : ''}`);
+    if (stream.isTTY) {stream.write(`\r\u001b[K${line.slice(0, 110)}${done === total ? '\n' : ''}`);}
     else if (Math.floor((10 * done) / Math.max(1, total)) > tenth) {
       tenth = Math.floor((10 * done) / Math.max(1, total));
       stream.write(`${line}\n`);

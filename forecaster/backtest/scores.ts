@@ -97,7 +97,7 @@ function scorePool(truth: Truth, forecasts: Quantiles, steps: readonly number[])
   };
 }
 
-/** Share of observed values at or below each quantile; exact quantiles give their levels. */
+/** Share of observed values below each quantile, those equal to it counted half (series of many zeros have many); exact quantiles give their levels. */
 export function reliabilityOf(truth: Truth, forecasts: Quantiles): number[] {
   const below = LEVELS.map(() => 0);
   let count = 0;
@@ -105,7 +105,7 @@ export function reliabilityOf(truth: Truth, forecasts: Quantiles): number[] {
     if (!truth.observed[origin]![step]) return;
     count++;
     forecasts[origin]![step]!.forEach((bound, level) => {
-      if (value <= bound) below[level]! += 1;
+      below[level]! += value < bound ? 1 : value === bound ? 0.5 : 0;
     });
   }));
   return below.map((number) => number / count);

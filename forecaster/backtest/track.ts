@@ -48,7 +48,7 @@ export interface HistogramPlot {
   readonly reference: number;
 }
 
-/** Share of values at or below a quantile, over the quantile's level: exact bands lie on the diagonal. */
+/** Share of values below a quantile, over the quantile's level: exact bands lie on the diagonal. */
 export interface CalibrationPlot {
   readonly kind: 'calibration';
   readonly title: string;

@@ -1,5 +1,5 @@
 import type { BacktestDocument } from '../result';
-import { columnsOf, showScore } from '../text-table';
+import { cellsOf, columnsOf, showScore } from '../text-table';
 import type { ScoreTable } from '../track';
 import { escapeHtml } from './markup';
 import { renderPlot } from './plots';
@@ -28,7 +28,7 @@ function tableOf(table: ScoreTable): string {
   const columns = columnsOf(table);
   const head = ['', ...columns].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
   const rows = table.rows.map((row) => `<tr${row.name.startsWith('tideline') ? ' class="ours"' : ''}><th scope="row">${escapeHtml(row.name)}</th>`
-    + `${columns.map((column) => `<td>${showScore(row.scores[column])}</td>`).join('')}</tr>`);
+    + `${cellsOf(table, row).map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
   return `<section><h2>${escapeHtml(table.title)}</h2><p class="soft">${escapeHtml(table.caption)}</p><div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
@@ -36,7 +36,7 @@ function tableOf(table: ScoreTable): string {
 function perSeries(series: BacktestDocument['series']): string {
   const columns = [...new Set(series.flatMap((one) => Object.keys(one).filter((key) => key !== 'id' && (typeof one[key] === 'number' || typeof one[key] === 'string'))))];
   if (columns.length === 0) return '';
-  const cell = (value: unknown) => (typeof value === 'number' ? showScore(value) : escapeHtml(typeof value === 'string' ? value : '-'));
+  const cell = (value: unknown) => (typeof value === 'number' ? showScore(value, Number.isInteger(value) && Math.abs(value) > 1) : escapeHtml(typeof value === 'string' ? value : '-'));
   const rows = series.map((one) => `<tr><td>${escapeHtml(one.id)}</td>${columns.map((column) => `<td>${cell(one[column])}</td>`).join('')}</tr>`);
   return `<section><details><summary>Every series</summary><div class="scroll"><table><thead><tr><th>series</th>${columns.map((name) => `<th>${escapeHtml(name)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div></details></section>`;
 }

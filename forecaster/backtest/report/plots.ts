@@ -57,7 +57,7 @@ function bars(plot: BarPlot): string {
     if (value === null || value === undefined) return '';
     const left = x(group)! + inner(index)!;
     return `<rect class="m${index % 4}" x="${px(left)}" width="${px(inner.bandwidth())}" y="${px(y(value))}" height="${px(y(0) - y(value))}"><title>${escapeHtml(`${group}, ${method.name}: ${value.toFixed(3)}`)}</title></rect>`
-      + `<text x="${px(left + inner.bandwidth() / 2)}" y="${px(y(value) - 4)}" text-anchor="middle" style="font-size:10px">${value.toFixed(2)}</text>`;
+      + (index > 0 ? '' : `<text x="${px(left + inner.bandwidth() / 2)}" y="${px(y(value) - 4)}" text-anchor="middle" style="font-size:10px">${value.toFixed(2)}</text>`);
   }).join('') + `<text x="${px(x(group)! + x.bandwidth() / 2)}" y="${height - 20}" text-anchor="middle">${escapeHtml(group)}</text>`).join('');
   const reference = plot.reference === undefined ? '' : `<line class="mark" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(y(plot.reference))}" y2="${px(y(plot.reference))}"/>`;
   return svg(WIDTH, height, plot.title, yAxis(y, WIDTH) + drawn + reference) + keyOf(plot.methods.map((method) => method.name), (index) => `var(--m${index % 4})`);
@@ -88,7 +88,7 @@ function calibration(plot: CalibrationPlot): string {
   const y = scaleLinear([0, 1], [size - 34, 10]);
   const drawn = plot.methods.map((method, index) => {
     const points = plot.levels.map((level, at): [number, number] => [x(level), y(method.shares[at]!)]);
-    const dots = points.map(([cx, cy], at) => `<circle class="m${index}" cx="${px(cx)}" cy="${px(cy)}" r="4"><title>${escapeHtml(`${method.name}: ${method.shares[at]!.toFixed(3)} at or below the ${plot.levels[at]} quantile`)}</title></circle>`);
+    const dots = points.map(([cx, cy], at) => `<circle class="m${index}" cx="${px(cx)}" cy="${px(cy)}" r="4"><title>${escapeHtml(`${method.name}: ${method.shares[at]!.toFixed(3)} below the ${plot.levels[at]} quantile`)}</title></circle>`);
     return `<path class="l${index}" d="${line()(points)}"/>${dots.join('')}`;
   }).join('');
   const ticks = x.ticks(5).map((tick) => `<text x="${px(x(tick))}" y="${size - 16}" text-anchor="middle">${tick}</text>`).join('');

@@ -26,8 +26,8 @@ async function run(track: OpsTrack, options: TrackOptions): Promise<TrackResult>
   const requests = selected.map((series) => ({ dataDir: options.dataDir, track, series }));
   await askPool(requests, options.jobs ?? availableParallelism(), (reply, index) => {
     if ('bug' in reply) throw new Error(reply.bug);
-    if ('faults' in reply) faults.push(...reply.faults);
-    else if ('skipped' in reply.evaluation) skipped.push({ id: reply.evaluation.id, reason: reply.evaluation.skipped });
+    if ('faults' in reply) {faults.push(...reply.faults);}
+    else if ('skipped' in reply.evaluation) {skipped.push({ id: reply.evaluation.id, reason: reply.evaluation.skipped });}
     else {
       reply.evaluation.lines.forEach((line) => options.onForecast?.(line));
       scored.push({ ...reply.evaluation, lines: reply.evaluation.lines.slice(-24) }); // a day for the report; all of them would be gigabytes on a large set
