@@ -126,9 +126,9 @@ export class PrometheusClient {
   }
 }
 
-/** `name{label="value",...}` with values escaped, so that no label can change the query. */
-export function selector(name: string, labels: Readonly<Record<string, string>>): string {
-  const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`);
+/** `name{label="value",...}` with values escaped, so that no label can change the query. @param operator `=~`: values are regular expressions. */
+export function selector(name: string, labels: Readonly<Record<string, string>>, operator: '=' | '=~' = '='): string {
+  const matchers = Object.entries(labels).map(([label, value]) => `${label}${operator}"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`);
   return `${name}{${matchers.join(',')}}`;
 }
 

@@ -1,19 +1,43 @@
 import { recordingRules } from '../contract';
 import type { LadderTransition } from '../ladder/ladder';
-import { type PrometheusClient, PrometheusFailure, selector } from './prometheus-client';
+import { Learner } from './learner';
+import { type Experience, Pace } from './pace';
+import { type PrometheusClient, PrometheusFailure, type PrometheusFailureKind } from './prometheus-client';
+import { type Need, type Question, Questions } from './questions';
 import type { ForecasterSettings } from './settings';
+import { owns, type Shard, WHOLE } from './shards';
 import type { Entry, Store } from './store';
 
 /** What came of a refresh. */
 export type RefreshOutcome = 'ok' | 'partial' | 'failed';
 
+/** How a {@link Refresher} keeps up. */
+export interface RefresherLoad {
+  /** By the metrics' clock, of the series furthest behind; undefined before the first refresh. */
+  readonly lagSeconds: number | undefined;
+  /** Series that wait for an answer. */
+  readonly queue: number;
+  /** Questions that may be under way at once. */
+  readonly concurrency: number;
+  /** How long the last refresh took; undefined before the first. */
+  readonly refreshSeconds: number | undefined;
+}
+
 /** What a {@link Refresher} works with. */
 export interface RefresherOptions {
-  readonly client: PrometheusClient;
+  readonly client: Pick<PrometheusClient, 'time' | 'instant' | 'range'>;
   readonly store: Store;
   readonly settings: Pick<ForecasterSettings, 'intervalSeconds' | 'stepSeconds' | 'historySeconds' | 'metrics'>;
   /** Milliseconds of a clock that only goes forward. */
   readonly clock: () => number;
+  /** Which services are its own. @default - all */
+  readonly shard?: Shard;
+  /** Told of the services of other shards. @default - nobody is told */
+  readonly onElsewhere?: (services: readonly { readonly namespace: string; readonly service: string }[]) => void;
+  /** How hard Prometheus is pressed. @default - a slow answer is one of more than 2.5 s */
+  readonly pace?: Pace;
+  /** In [0, 1): pauses are longer by up to a tenth, so that replicas do not ask at the same moment. @default - 0 */
+  readonly random?: () => number;
   /** Told of every failed question. @default - nobody is told */
   readonly onFailure?: (failure: PrometheusFailure, what: string) => void;
   /** Told of every step up or down the ladder, history included. @default - nobody is told */
@@ -22,31 +46,56 @@ export interface RefresherOptions {
   readonly onRefresh?: (outcome: RefreshOutcome, seconds: number) => void;
 }
 
-const CONCURRENT_QUESTIONS = 4;
-/** Samples learned before other work gets its turn: about 20 ms. */
-const SLICE = 1000;
-/** Samples may arrive this many steps late and are still asked for. */
-const LATE_STEPS = 3;
-const SET_BACK_SECONDS = 86_400;
+/** A refresh asks nothing more after one interval, or after this if that is longer: what is left comes first in the next. */
+const LEAST_BUDGET_SECONDS = 10;
+/** Questions in a row that the server could not cope with, and whose answers could not be used, before a refresh gives up. */
+const MOST_OVERLOADS = 3;
+const MOST_BAD_ANSWERS = 12;
+const SLOW_MS = 2500;
+const JITTER = 0.1;
 /** The longest pause after failures, in intervals and in milliseconds. */
 const LONGEST_BACKOFF_INTERVALS = 16;
 const LONGEST_BACKOFF_MS = 300_000;
 
-/** Keeps the store up to date: asks for what is new since the last time, never twice at once, and more slowly while it fails. */
+/** Failures that say that the server has too much to do, or is gone; the others are about the answer. */
+const OVERLOAD: ReadonlySet<PrometheusFailureKind> = new Set<PrometheusFailureKind>(['timeout', 'unreachable', 'status']);
+
+/**
+ * Keeps the store up to date: asks for what is new since the last time, for many series at once, never two refreshes at once, and the less
+ * the slower Prometheus is.
+ */
 export class Refresher {
   /** A refresh has got through: at least one series was read, or there is none. One that cannot be read must not keep the others from being served. */
   ready = false;
   private failures = 0;
   private lastSuccess: number | undefined;
+  private lastSeconds: number | undefined;
+  private questions: Questions | undefined;
+  private services = 0;
   private timer: NodeJS.Timeout | undefined;
   private readonly stopping = new AbortController();
+  private readonly pace: Pace;
+  private readonly learner: Learner;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: RefresherOptions) {}
+  constructor(private readonly options: RefresherOptions) {
+    const { settings, clock, onTransition } = options;
+    this.pace = options.pace ?? new Pace({ slowMs: SLOW_MS });
+    this.learner = new Learner({ ...settings, clock, onTransition });
+  }
 
   /** Wall seconds since the last refresh that got through; Infinity before the first. */
   get silentSeconds(): number {
     return this.lastSuccess === undefined ? Infinity : (this.options.clock() - this.lastSuccess) / 1000;
+  }
+
+  /** How it keeps up. */
+  get load(): RefresherLoad {
+    const { now } = this.options.store;
+    const { historySeconds } = this.options.settings;
+    let lag = 0;
+    if (now !== undefined) for (const { askedUntil } of this.options.store.all()) lag = Math.max(lag, askedUntil === undefined ? historySeconds : now - askedUntil);
+    return { lagSeconds: now === undefined ? undefined : lag, queue: this.questions?.size ?? 0, concurrency: this.pace.concurrency, refreshSeconds: this.lastSeconds };
   }
 
   /** Refreshes now and then at every interval, until {@link stop}. */
@@ -64,7 +113,7 @@ export class Refresher {
   /** One refresh. Never throws: failures are told and counted. */
   async refresh(): Promise<RefreshOutcome> {
     const began = this.options.clock();
-    const outcome = await this.pull();
+    const outcome = await this.pull(began);
     if (outcome === 'failed') {
       this.failures += 1;
     } else {
@@ -72,7 +121,8 @@ export class Refresher {
       this.lastSuccess = this.options.clock();
       this.ready = true;
     }
-    this.options.onRefresh?.(outcome, (this.options.clock() - began) / 1000);
+    this.lastSeconds = (this.options.clock() - began) / 1000;
+    this.options.onRefresh?.(outcome, this.lastSeconds);
     return outcome;
   }
 
@@ -87,49 +137,100 @@ export class Refresher {
     const began = this.options.clock();
     await this.refresh();
     if (this.stopping.signal.aborted) return;
-    const pause = Math.max(0, this.pauseMs() - (this.options.clock() - began));
+    const jitter = 1 + JITTER * (this.options.random?.() ?? 0);
+    const pause = Math.max(0, this.pauseMs() * jitter - (this.options.clock() - began));
     this.timer = setTimeout(() => { this.running = this.turn(); }, pause);
   }
 
-  private async pull(): Promise<RefreshOutcome> {
-    const { client, store } = this.options;
+  private async pull(began: number): Promise<RefreshOutcome> {
+    const { client, store, settings } = this.options;
     const signal = this.stopping.signal;
-    let entries: Entry[];
     try {
       store.now = await client.time(signal);
       await this.discover();
-      entries = store.all();
     } catch (error) {
       this.tell(error, 'discovery');
       return 'failed';
     }
-    let failed = 0;
-    const queue = entries.values();
-    const work = async () => {
-      for (const entry of queue) {
-        if (signal.aborted) return;
-        try {
-          await this.follow(entry, store.now!);
-        } catch (error) {
-          failed += 1;
-          this.tell(error, `${entry.namespace}/${entry.service} ${entry.metric}`);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_QUESTIONS }, work));
+    const { stepSeconds, intervalSeconds, metrics } = settings;
+    const end = Math.floor(store.now / stepSeconds) * stepSeconds;
+    const entries = store.all();
+    const needs = entries.flatMap((entry) => this.learner.need(entry, end) ?? []);
+    const questions = new Questions(needs, { end, stepSeconds, metrics, services: this.services });
+    this.questions = questions;
+    const { answered, failed } = await this.ask(questions, end, began + Math.max(intervalSeconds, LEAST_BUDGET_SECONDS) * 1000);
     if (signal.aborted) return 'failed';
-    for (const entry of entries) this.tellStep(entry, entry.climber.look(store.now));
+    for (const entry of entries) {
+      const transition = entry.climber.look(store.now);
+      if (transition) this.options.onTransition?.(entry, transition);
+    }
     this.forget(store.now);
-    if (failed === 0) return 'ok';
-    return failed < entries.length ? 'partial' : 'failed';
+    if (failed === 0 && questions.size === 0) return 'ok';
+    return answered > 0 || needs.length < entries.length ? 'partial' : 'failed';
   }
 
   /** A service is what has a request rate. */
   private async discover(): Promise<void> {
-    for (const { labels } of await this.options.client.instant(recordingRules.requests, this.stopping.signal)) {
+    const { client, store, settings, shard = WHOLE, onElsewhere } = this.options;
+    const elsewhere: { namespace: string; service: string }[] = [];
+    let services = 0;
+    for (const { labels } of await client.instant(recordingRules.requests, this.stopping.signal)) {
       const { namespace, service } = labels;
       if (!namespace || !service) continue;
-      for (const metric of this.options.settings.metrics) this.options.store.open({ namespace, service, metric });
+      services += 1;
+      if (owns(shard, namespace, service)) for (const metric of settings.metrics) store.open({ namespace, service, metric });
+      else elsewhere.push({ namespace, service });
+    }
+    this.services = services;
+    onElsewhere?.(elsewhere);
+  }
+
+  /** Asks until everything is answered, time is up, or the server cannot cope. */
+  private async ask(questions: Questions, end: number, deadline: number): Promise<{ answered: number; failed: number }> {
+    const { clock } = this.options;
+    const tally: Tally = { answered: 0, failed: 0, overloads: 0, badAnswers: 0 };
+    const underWay = new Set<Promise<void>>();
+    const goOn = () => !this.stopping.signal.aborted && clock() < deadline && tally.overloads < MOST_OVERLOADS && tally.badAnswers < MOST_BAD_ANSWERS;
+    for (;;) {
+      while (goOn() && underWay.size < this.pace.concurrency) {
+        const question = questions.next(this.pace.samples);
+        if (!question) break;
+        const asked: Promise<void> = this.answer(question, questions, end, tally).finally(() => underWay.delete(asked));
+        underWay.add(asked);
+      }
+      if (underWay.size === 0) return tally;
+      await Promise.race(underWay);
+    }
+  }
+
+  private async answer(question: Question, questions: Questions, end: number, tally: Tally): Promise<void> {
+    const { client, clock, settings } = this.options;
+    const began = clock();
+    const note = (experience: Experience) => this.pace.note(experience, began, clock());
+    try {
+      const answer = await client.range(question.query, question.start, question.end, settings.stepSeconds, this.stopping.signal);
+      note('good');
+      tally.overloads = 0;
+      tally.badAnswers = 0;
+      questions.again(await this.learner.learn(question, answer, end));
+      tally.answered += question.needs.length;
+    } catch (error) {
+      const { needs } = question;
+      const [{ entry: { namespace, service, metric } }] = needs as readonly [Need, ...Need[]];
+      const failure = this.tell(error, needs.length === 1 ? `${namespace}/${service} ${metric}` : `${needs.length} series of ${metric}`);
+      const overloaded = OVERLOAD.has(failure.kind);
+      if (overloaded) tally.overloads += 1;
+      else tally.badAnswers += 1;
+      if (overloaded) note('overloaded');
+      if (failure.kind === 'too_large') note('too_large');
+      const points = (question.end - question.start) / settings.stepSeconds + 1;
+      // One series that cannot be read must not keep the others from being read: the answer is asked for in halves, down to single series.
+      if (!overloaded && failure.kind !== 'internal' && (needs.length > 1 || (failure.kind === 'too_large' && this.pace.samples < points))) {
+        const company = Math.ceil(needs.length / 2);
+        questions.again(needs.map((need) => ({ ...need, company })).reverse());
+      } else {
+        tally.failed += needs.length;
+      }
     }
   }
 
@@ -141,43 +242,17 @@ export class Refresher {
     }
   }
 
-  private async follow(entry: Entry, now: number): Promise<void> {
-    const { stepSeconds, historySeconds } = this.options.settings;
-    const end = Math.floor(now / stepSeconds) * stepSeconds;
-    const oldest = end - Math.floor(historySeconds / stepSeconds) * stepSeconds;
-    // The metrics' clock was set back by more than a late sample explains: everything is new again.
-    if (entry.askedUntil !== undefined && entry.askedUntil > end + SET_BACK_SECONDS) entry.askedUntil = undefined;
-    const start = Math.max(oldest, entry.askedUntil === undefined ? oldest : entry.askedUntil + stepSeconds);
-    if (start > end) return;
-    const name = recordingRules[entry.metric];
-    const answer = await this.options.client.range(selector(name, { namespace: entry.namespace, service: entry.service }), start, end, stepSeconds, this.stopping.signal);
-    let learned = 0;
-    for (const { samples } of answer) {
-      for (const { time, value } of samples) {
-        // Prometheus repeats the newest sample for up to five minutes where the next is not recorded yet. So a newest step that equals
-        // the one before may be no news at all: it is left for the next refresh, which for a series that really stands still costs nothing.
-        const repeated = time === end && value === entry.lastValue;
-        // A rule evaluated at a time describes the step that ends there. What lies outside the question was not asked for.
-        if (time >= start && time <= end && !repeated) {
-          entry.forecaster.observe(time - stepSeconds, value);
-          entry.lastValue = value;
-          this.tellStep(entry, entry.climber.learned());
-        }
-        learned += 1;
-        if (learned % SLICE === 0) await new Promise((done) => setImmediate(done));
-      }
-    }
-    // Samples of the last steps may still be on their way: until they are there, they are asked for again.
-    const newest = entry.forecaster.ready ? entry.forecaster.lastTime + stepSeconds : -Infinity;
-    entry.askedUntil = Math.max(end - stepSeconds * LATE_STEPS, Math.min(end, newest));
+  private tell(error: unknown, what: string): PrometheusFailure {
+    const failure = error instanceof PrometheusFailure ? error : new PrometheusFailure('internal', String(error));
+    if (!this.stopping.signal.aborted) this.options.onFailure?.(failure, what);
+    return failure;
   }
+}
 
-  private tellStep(entry: Entry, transition: LadderTransition | undefined): void {
-    if (transition) this.options.onTransition?.(entry, transition);
-  }
-
-  private tell(error: unknown, what: string): void {
-    if (this.stopping.signal.aborted) return;
-    this.options.onFailure?.(error instanceof PrometheusFailure ? error : new PrometheusFailure('internal', String(error)), what);
-  }
+/** What came of the questions of one refresh so far, in series; and failures in a row, in questions. */
+interface Tally {
+  answered: number;
+  failed: number;
+  overloads: number;
+  badAnswers: number;
 }

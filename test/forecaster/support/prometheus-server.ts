@@ -40,11 +40,15 @@ export async function startPrometheus(): Promise<PrometheusServer> {
   });
 }
 
-/** The series of an expression: a bare name or `name{a="b"}`. */
+/** The series of an expression: a bare name or `name{a="b",c=~"d|e"}`. */
 function matching(query: string, series: readonly HeldSeries[]): HeldSeries[] {
   const [, name, matchers = ''] = /^([a-z0-9_:]+)(?:\{(.*)\})?$/s.exec(query) ?? [];
-  const wanted = [...matchers.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/gs)].map(([, label, value]) => [label!, JSON.parse(`"${value!}"`) as string] as const);
-  return series.filter(({ labels }) => labels.__name__ === name && wanted.every(([label, value]) => labels[label] === value));
+  const wanted = [...matchers.matchAll(/(\w+)(=~?)"((?:[^"\\]|\\.)*)"/gs)].map(([, label, operator, value]) => {
+    const text = JSON.parse(`"${value!}"`) as string;
+    const pattern = operator === '=~' ? new RegExp(`^(?:${text})$`, 'su') : undefined;
+    return { label: label!, fits: (held: string | undefined) => (pattern ? pattern.test(held ?? '') : held === text) };
+  });
+  return series.filter(({ labels }) => labels.__name__ === name && wanted.every(({ label, fits }) => fits(labels[label])));
 }
 
 function respond(url: URL, state: { now: number; series: readonly HeldSeries[] }, response: ServerResponse): void {
