@@ -1,12 +1,32 @@
 import type { Chart } from 'cdk8s';
 import { Ownership } from '../components';
 import type { Environment } from '../config';
+import { contract as forecaster } from '../forecaster/contract';
 
 /** Namespaces, decided once. */
 export const NAMESPACES = { catalog: 'catalog', cost: 'cost', forecaster: 'forecaster', keda: 'keda', observability: 'observability' } as const;
 
 /** Address of the environment's Prometheus. */
 export const PROMETHEUS = { url: 'http://prometheus.observability.svc:9090', peer: { namespace: NAMESPACES.observability, name: 'prometheus' }, port: 9090 } as const;
+
+/**
+ * KEDA's way to the forecaster where demand is asked of it over gRPC. The Secrets come from the secret store, each with tls.crt, tls.key and ca.crt: the
+ * authority of the other side.
+ */
+export const SCALER = {
+  address: `${forecaster.name}.${NAMESPACES.forecaster}.svc:${forecaster.grpcPort}`,
+  port: forecaster.grpcPort,
+  peer: { namespace: NAMESPACES.forecaster, name: forecaster.name },
+  serverCertificate: 'forecaster-scaler',
+  /** Where that Secret is mounted. */
+  folder: '/certificates/scaler',
+  clientCertificate: 'forecaster-scaler-client',
+} as const;
+
+/** Whether KEDA asks the forecaster itself in an environment. */
+export function asksForecaster({ scaling }: Environment): boolean {
+  return scaling.mode === 'predictive' && scaling.demandSource === 'external';
+}
 
 /** What one Argo CD Application is made of. */
 export interface ApplicationSpec {

@@ -8,6 +8,12 @@ export type Region = (typeof REGIONS)[number];
 /** How a service's replicas are decided. `predictive`: reactive CPU and forecast demand, the larger wins. `reactive`: CPU only. */
 export type ScalingMode = 'predictive' | 'reactive';
 
+/**
+ * How forecast demand gets to KEDA. `prometheus`: published as a metric, asked of Prometheus; the larger answer of several replicas wins. `external`: KEDA asks
+ * the forecaster itself, over gRPC with mutual TLS.
+ */
+export type DemandSource = 'prometheus' | 'external';
+
 /** The services of ours that an environment runs. */
 export const SERVICES = ['catalog', 'cost', 'forecaster'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -42,6 +48,8 @@ export interface ServiceSettings {
 /** How replicas follow load. All durations are seconds of real time. */
 export interface ScalingSettings {
   readonly mode: ScalingMode;
+  /** Matters in mode `predictive` only. @default prometheus */
+  readonly demandSource?: DemandSource;
   /** CPU utilisation of requests at which the reactive side adds replicas, percent. */
   readonly cpuTargetPercent: number;
   /** Share of a replica's capacity that forecast demand may fill, percent. */
@@ -216,6 +224,7 @@ export function environmentFaults(input: Environment): Fault[] {
   }
   if (object(input.scaling, 'scaling')) {
     check(['predictive', 'reactive'].includes(input.scaling.mode), 'scaling.mode', input.scaling.mode, 'predictive, reactive', "set 'scaling.mode'");
+    check(['prometheus', 'external'].includes(input.scaling.demandSource ?? 'prometheus'), 'scaling.demandSource', input.scaling.demandSource, 'prometheus, external', "set 'scaling.demandSource', or leave it out");
     between(input.scaling.cpuTargetPercent, 10, 95, 'scaling.cpuTargetPercent', 'percent');
     between(input.scaling.demandTargetPercent, 10, 100, 'scaling.demandTargetPercent', 'percent');
     between(input.scaling.demandQuantile, 0.5, 0.99, 'scaling.demandQuantile', '');

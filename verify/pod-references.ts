@@ -47,7 +47,7 @@ function ownSelector(object: KubernetesObject, labels: Readonly<Record<string, s
 }
 
 /** Gives the references to a kind; a key of a ConfigMap that is there must be there too. */
-function thereIn(object: KubernetesObject, scope: Scope) {
+export function thereIn(object: KubernetesObject, scope: Scope) {
   const { namespace, annotations } = object.metadata;
   const elsewhere = new Set((annotations?.[PROVIDED_ELSEWHERE] ?? '').split(',').map((each) => each.trim()));
   return (kind: string, source: Source | undefined, how: string): Reference[] => {

@@ -1,5 +1,5 @@
 import { byEnvironment, LabelSelector, ManifestObject, podTemplateOf, PodSpec, selectorMatches, titleOf } from './objects';
-import { podReferences } from './pod-references';
+import { podReferences, thereIn } from './pod-references';
 import type { Finding, Rule } from './rule';
 
 /** Accounts and roles that Kubernetes itself brings. */
@@ -83,6 +83,10 @@ function referencesOf(each: ManifestObject, scope: Scope): Reference[] {
       return everything ? [] : [selects(`the policy is about ${JSON.stringify(selector)}`, scope.selected(namespace, selector))];
     }
     case 'HorizontalPodAutoscaler': case 'ScaledObject': return scalerReferences(each, scope);
+    case 'TriggerAuthentication': {
+      const there = thereIn(object, scope);
+      return ((object.spec?.secretTargetRef ?? []) as { parameter?: string; name?: string; key?: string }[]).flatMap((target) => there('Secret', target, `parameter ${target.parameter}`));
+    }
     case 'RoleBinding': case 'ClusterRoleBinding': return bindingReferences(each, scope);
     case 'Ingress': return ingressReferences(each, scope);
     case 'APIService': return object.spec?.service ? [called(object.spec.service, scope)] : [];
@@ -118,12 +122,13 @@ function servicePorts(scope: Scope, namespace: string | undefined, name: string)
 function scalerReferences({ object }: ManifestObject, scope: Scope): Reference[] {
   const { namespace } = object.metadata;
   const { kind = 'Deployment', name } = (object.spec?.scaleTargetRef ?? {}) as { kind?: string; name?: string };
-  const triggers = (object.spec?.triggers ?? []) as { authenticationRef?: { kind?: string; name?: string } }[];
+  const triggers = (object.spec?.triggers ?? []) as { type?: string; metadata?: { scalerAddress?: string }; authenticationRef?: { kind?: string; name?: string } }[];
   return [
     {
       found: name !== undefined && scope.has(kind, namespace, name), got: `it scales ${kind} ${name ?? 'without a name'}, which does not exist in ${namespace}`,
       allowed: 'a workload of its namespace', do: 'correct scaleTargetRef',
     },
+    ...triggers.filter(({ type }) => type === 'external' || type === 'external-push').flatMap(({ metadata }) => scalerAddress(metadata?.scalerAddress ?? '', scope)),
     ...triggers.flatMap(({ authenticationRef }): Reference[] => {
       if (authenticationRef?.name === undefined) return [];
       const { kind: authentication = 'TriggerAuthentication', name: named } = authenticationRef;
@@ -131,6 +136,18 @@ function scalerReferences({ object }: ManifestObject, scope: Scope): Reference[]
       return [{ found, got: `a trigger authenticates with ${authentication} ${named}, which does not exist`, allowed: 'one of this environment', do: 'correct authenticationRef' }];
     }),
   ];
+}
+
+/** A Service by its name inside a cluster: `name.namespace`, `name.namespace.svc` or the whole of it. */
+const SERVICE_HOST = /^([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?$/;
+
+/** Whom KEDA calls for an external trigger. KEDA resolves the name in its own namespace, and takes port 443 where none is named. */
+function scalerAddress(address: string, scope: Scope): Reference[] {
+  const [, host = '', port] = /^(?:dns:\/{3})?([^:/]+)(?::(\d+))?$/.exec(address) ?? [];
+  const [, name, namespace] = SERVICE_HOST.exec(host) ?? [];
+  if (name !== undefined && port !== undefined) return [called({ namespace: namespace!, name, port: Number(port) }, scope)];
+  const elsewhere = host.includes('.') && port !== undefined; // outside the cluster, where nothing can be proven
+  return elsewhere ? [] : [{ found: false, got: `a trigger calls ${address || 'no address'}`, allowed: 'name.namespace.svc:port', do: 'correct scalerAddress' }];
 }
 
 function ingressReferences({ object }: ManifestObject, scope: Scope): Reference[] {

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Allow, imageOf, labelsOf, PROVIDED_ELSEWHERE, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
 import { catalogue, Environment } from '../../config';
-import { ApplicationSpec, NAMESPACES, ownershipOf, PROMETHEUS } from '../context';
+import { ApplicationSpec, asksForecaster, NAMESPACES, ownershipOf, PROMETHEUS, SCALER } from '../context';
 import { METRICS_READER_RULES, OPERATOR_CLUSTER_RULES, OPERATOR_NAMESPACE_RULES } from './keda-rbac';
 
 const namespace = NAMESPACES.keda;
@@ -47,7 +47,10 @@ export const keda: ApplicationSpec = {
     new Allow(chart, 'operator-policy', {
       namespace, name: OPERATOR, labels: labelsOf(OPERATOR, ownershipOf(environment, 'platform'), 'operator'),
       from: [{ peer: { namespace, name: METRICS }, port: 9666 }, { peer: PROMETHEUS.peer, port: 8080 }],
-      to: [{ peer: PROMETHEUS.peer, port: PROMETHEUS.port }, { port: 443 }], // 443: the Kubernetes API, which no pod selector reaches
+      to: [
+        { peer: PROMETHEUS.peer, port: PROMETHEUS.port }, ...(asksForecaster(environment) ? [{ peer: SCALER.peer, port: SCALER.port }] : []),
+        { port: 443 }, // the Kubernetes API, which no pod selector reaches
+      ],
     });
     new Allow(chart, 'metrics-policy', {
       namespace, name: METRICS, labels: labelsOf(METRICS, ownershipOf(environment, 'platform'), 'operator'),

@@ -1,7 +1,8 @@
 import { contract } from '../../apps/catalog/contract';
-import { PredictiveScaler, WebService } from '../../components';
+import { DemandSignal, PredictiveScaler, WebService } from '../../components';
+import type { Environment } from '../../config';
 import { forecasterMetrics } from '../../forecaster/contract';
-import { ApplicationSpec, NAMESPACES, ownershipOf, PROMETHEUS } from '../context';
+import { ApplicationSpec, asksForecaster, NAMESPACES, ownershipOf, PROMETHEUS, SCALER } from '../context';
 import { serviceImage } from './service-image';
 
 /** The catalog service, scaled on CPU and forecast demand. */
@@ -24,9 +25,14 @@ export const catalog: ApplicationSpec = {
       ...services.catalog,
       cpuTargetPercent: scaling.cpuTargetPercent,
       scaleDownStabilizationSeconds: scaling.scaleDownStabilizationSeconds,
-      demand: scaling.mode === 'predictive'
-        ? { prometheus: PROMETHEUS.url, metric: forecasterMetrics.demand, targetPercent: scaling.demandTargetPercent }
-        : undefined,
+      demand: demandOf(environment),
     });
   },
 };
+
+function demandOf(environment: Environment): DemandSignal | undefined {
+  const { mode, demandTargetPercent: targetPercent, demandQuantile: quantile, leadTimeSeconds } = environment.scaling;
+  if (mode !== 'predictive') return undefined;
+  if (asksForecaster(environment)) return { source: 'external', address: SCALER.address, targetPercent, quantile, leadTimeSeconds, clientCertificate: SCALER.clientCertificate };
+  return { prometheus: PROMETHEUS.url, metric: forecasterMetrics.demand, targetPercent };
+}

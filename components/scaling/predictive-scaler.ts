@@ -2,11 +2,13 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { labelsOf } from '../labels';
+import { labelsOf, PROVIDED_ELSEWHERE } from '../labels';
 import type { WebService } from '../workload/web-service';
 
-/** Where forecast demand is asked for. */
-export interface DemandSignal {
+/** Demand that is published as a metric and asked of Prometheus. */
+export interface PrometheusDemand {
+  /** @default prometheus */
+  readonly source?: 'prometheus';
   /** Address of a Prometheus HTTP API, e.g. `http://prometheus.observability.svc:9090`. */
   readonly prometheus: string;
   /** Name of the demand metric; queried with the labels `namespace`, `service` and `metric="requests"`. */
@@ -14,6 +16,28 @@ export interface DemandSignal {
   /** Share of a replica's capacity that forecast demand may fill, percent. */
   readonly targetPercent: number;
 }
+
+/** Demand that KEDA asks of an external scaler, over gRPC. */
+export interface ExternalDemand {
+  readonly source: 'external';
+  /** Where the scaler listens, e.g. `forecaster.forecaster.svc:8082`. KEDA resolves it, so the namespace must be in it. */
+  readonly address: string;
+  /** Share of a replica's capacity that forecast demand may fill, percent. */
+  readonly targetPercent: number;
+  /** How far ahead demand looks, seconds. @default - what the scaler takes */
+  readonly leadTimeSeconds?: number;
+  /** Quantile of the forecast that is provisioned for. @default - what the scaler takes */
+  readonly quantile?: number;
+  /**
+   * Secret of the target's namespace with `tls.crt`, `tls.key` and the scaler's authority `ca.crt`: KEDA's identity towards the scaler.
+   *
+   * @default - plaintext
+   */
+  readonly clientCertificate?: string;
+}
+
+/** Where forecast demand is asked for. */
+export type DemandSignal = PrometheusDemand | ExternalDemand;
 
 /** Props of {@link PredictiveScaler}. */
 export interface PredictiveScalerProps {
@@ -64,7 +88,7 @@ export class PredictiveScaler extends Construct {
 
   private faults(props: PredictiveScalerProps): Fault[] {
     const faults: Fault[] = [];
-    const check = (fits: boolean, prop: string, got: unknown, allowed: string) => {
+    const check: Check = (fits, prop, got, allowed) => {
       if (!fits) faults.push({ where: `${this.node.path} ${prop}`, got: show(got), allowed, do: `set '${prop}' on PredictiveScaler` });
     };
     check(whole(props.minReplicas, 1), 'minReplicas', props.minReplicas, 'a whole number from 1');
@@ -74,8 +98,7 @@ export class PredictiveScaler extends Construct {
     check(whole(props.failureThreshold ?? 3, 1, 1000), 'failureThreshold', props.failureThreshold, 'a whole number from 1 to 1000');
     if (props.demand) {
       check(props.demand.targetPercent >= 10 && props.demand.targetPercent <= 100, 'demand.targetPercent', props.demand.targetPercent, '10 to 100 percent');
-      check(/^https?:$/.test(protocolOf(props.demand.prometheus)), 'demand.prometheus', props.demand.prometheus, 'an http or https address');
-      check(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(props.demand.metric), 'demand.metric', props.demand.metric, 'a metric name: letters, digits, _ and :');
+      sourceFaults(props.demand, check);
       const perReplica = requestsPerReplica(props.target, 75);
       check(!Number.isNaN(perReplica), 'demand', 'a target whose contract names no work', 'a contract with cpuSecondsPerRequest');
       check(Number.isNaN(perReplica) || (perReplica > 0 && Number.isFinite(perReplica)), 'demand', 'a target whose CPU request leaves nothing for requests', 'a CPU request above idleCpuMillicores, and cpuSecondsPerRequest above 0');
@@ -106,18 +129,54 @@ export class PredictiveScaler extends Construct {
         advanced: { restoreToOriginalReplicaCount: false, horizontalPodAutoscalerConfig: { name: contract.name, behavior: this.behavior(props) } },
         triggers: [
           { type: 'cpu', metricType: 'Utilization', metadata: { value: String(props.cpuTargetPercent) } },
-          {
-            type: 'prometheus',
-            name: 'forecast-demand',
-            metricType: 'AverageValue',
-            metadata: {
-              serverAddress: demand.prometheus,
-              query: `max(${demand.metric}{namespace="${namespace}",service="${contract.name}",metric="requests"})`,
-              threshold: String(requestsPerReplica(props.target, demand.targetPercent)),
-              ignoreNullValues: 'false', // an absent forecast is a failure that the fallback answers, never a demand of 0
-            },
-          },
+          { name: 'forecast-demand', metricType: 'AverageValue', ...this.trigger(props.target, demand) },
         ],
+      },
+    });
+  }
+
+  private trigger(target: WebService, demand: DemandSignal) {
+    const { contract, namespace } = target.props;
+    const threshold = String(requestsPerReplica(target, demand.targetPercent));
+    if (demand.source !== 'external') {
+      return {
+        type: 'prometheus',
+        metadata: {
+          serverAddress: demand.prometheus,
+          query: `max(${demand.metric}{namespace="${namespace}",service="${contract.name}",metric="requests"})`,
+          threshold,
+          ignoreNullValues: 'false', // an absent forecast is a failure that the fallback answers, never a demand of 0
+        },
+      };
+    }
+    if (demand.clientCertificate !== undefined) this.authentication(target, demand.clientCertificate);
+    return {
+      // The pushing kind: KEDA leaves a metric out of the autoscaler whose target it cannot ask for, and only this kind brings it back by itself.
+      type: 'external-push',
+      metadata: {
+        scalerAddress: demand.address,
+        ...(demand.clientCertificate === undefined ? {} : { enableTLS: 'true' }),
+        namespace,
+        service: contract.name,
+        metric: 'requests',
+        target: threshold,
+        ...(demand.quantile === undefined ? {} : { quantile: String(demand.quantile) }),
+        ...(demand.leadTimeSeconds === undefined ? {} : { leadTimeSeconds: String(demand.leadTimeSeconds) }),
+      },
+      ...(demand.clientCertificate === undefined ? {} : { authenticationRef: { name: authenticationName(target) } }),
+    };
+  }
+
+  private authentication(target: WebService, secret: string): void {
+    const { contract, namespace } = target.props;
+    new ApiObject(this, 'Authentication', {
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'TriggerAuthentication',
+      metadata: {
+        name: authenticationName(target), namespace, labels: labelsOf(contract.name, target.props, 'scaler'), annotations: { [PROVIDED_ELSEWHERE]: `Secret/${secret}` },
+      },
+      spec: {
+        secretTargetRef: [['caCert', 'ca.crt'], ['tlsClientCert', 'tls.crt'], ['tlsClientKey', 'tls.key']].map(([parameter, key]) => ({ parameter, name: secret, key })),
       },
     });
   }
@@ -135,6 +194,26 @@ export class PredictiveScaler extends Construct {
       },
     }));
   }
+}
+
+type Check = (fits: boolean, prop: string, got: unknown, allowed: string) => void;
+
+function sourceFaults(demand: DemandSignal, check: Check): void {
+  if (demand.source !== 'external') {
+    check(/^https?:$/.test(protocolOf(demand.prometheus)), 'demand.prometheus', demand.prometheus, 'an http or https address');
+    check(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(demand.metric), 'demand.metric', demand.metric, 'a metric name: letters, digits, _ and :');
+    return;
+  }
+  const port = Number(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+:(\d{1,5})$/.exec(demand.address)?.[3]);
+  check(port >= 1 && port <= 65535, 'demand.address', demand.address, 'name.namespace.svc:port, without a scheme');
+  const { quantile = 0.9, leadTimeSeconds = 300, clientCertificate = 'a' } = demand;
+  check(quantile >= 0.5 && quantile <= 0.99, 'demand.quantile', quantile, '0.5 to 0.99');
+  check(whole(leadTimeSeconds, 30, 3600), 'demand.leadTimeSeconds', leadTimeSeconds, 'a whole number of seconds from 30 to 3600');
+  check(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(clientCertificate), 'demand.clientCertificate', clientCertificate, 'the name of a Secret');
+}
+
+function authenticationName(target: WebService): string {
+  return `${target.props.contract.name}-demand`;
 }
 
 function protocolOf(address: string): string {

@@ -23,6 +23,8 @@ export interface ServiceContract {
   readonly owner: string;
   /** TCP port it listens on, above 1023. */
   readonly port: number;
+  /** TCP port on which it also answers gRPC, above 1023. @default - it speaks HTTP only */
+  readonly grpcPort?: number;
   /** HTTP paths that answer 2xx when true. */
   readonly probes: { readonly startup: string; readonly liveness: string; readonly readiness: string };
   /** HTTP path of its Prometheus metrics. */

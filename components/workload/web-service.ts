@@ -18,6 +18,13 @@ export interface MountedConfig {
   readonly path: string;
 }
 
+/** A Secret that is mounted as a folder; its values come from the secret store. */
+export interface MountedSecret {
+  readonly secret: string;
+  /** Absolute path of the folder. */
+  readonly path: string;
+}
+
 /** Props of {@link WebService}. */
 export interface WebServiceProps extends Ownership {
   readonly contract: ServiceContract;
@@ -29,6 +36,10 @@ export interface WebServiceProps extends Ownership {
   readonly settings?: Readonly<Record<string, SettingSource>>;
   /** ConfigMaps it reads from files. @default - none */
   readonly config?: readonly MountedConfig[];
+  /** Secrets it reads from files, e.g. certificates that are renewed while it runs. @default - none */
+  readonly secretFiles?: readonly MountedSecret[];
+  /** Whether the contract's `grpcPort` is open on the pods and the Service. @default false */
+  readonly grpc?: boolean;
   /** Who may call it; Prometheus in `metricsNamespace` always may. @default - nobody else */
   readonly callers?: readonly Flow[];
   /** Whom it may call, besides name resolution. @default - nobody */
@@ -64,7 +75,8 @@ export class WebService extends Construct {
     const metadata = { name: contract.name, namespace, labels };
     // Objects are made of `manifest()`, never of the typed classes: those drop every field younger than their types when they are rendered, patches included.
     this.serviceAccount = new ApiObject(this, 'ServiceAccount', k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }));
-    const secrets = [...new Set(Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [`Secret/${source.secret}`])))].sort();
+    const named = [...Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [source.secret])), ...(props.secretFiles ?? []).map(({ secret }) => secret)];
+    const secrets = [...new Set(named.map((name) => `Secret/${name}`))].sort();
     this.deployment = new ApiObject(this, 'Resource', k8s.KubeDeployment.manifest({
       metadata: { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) },
       spec: {
@@ -81,7 +93,7 @@ export class WebService extends Construct {
     this.deployment.addJsonPatch(JsonPatch.add('/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: 5 } } }));
     this.service = new ApiObject(this, 'Service', k8s.KubeService.manifest({
       metadata,
-      spec: { selector: selectorOf(contract.name), ports: [{ name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }] },
+      spec: { selector: selectorOf(contract.name), ports: this.servicePorts() },
     }));
     // With one replica a budget of minAvailable 1 would block every node drain; maxUnavailable 1 never does.
     this.disruptionBudget = new ApiObject(this, 'DisruptionBudget', k8s.KubePodDisruptionBudget.manifest({
@@ -91,13 +103,21 @@ export class WebService extends Construct {
     this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, labels, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
   }
 
+  private servicePorts(): k8s.ServicePort[] {
+    const { contract, grpc } = this.props;
+    return [
+      { name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' },
+      ...(grpc ? [{ name: 'grpc', port: contract.grpcPort!, targetPort: k8s.IntOrString.fromString('grpc'), protocol: 'TCP' }] : []),
+    ];
+  }
+
   private podAnnotations(): Record<string, string> {
     const { contract } = this.props;
     return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(contract.port), 'prometheus.io/path': contract.metricsPath };
   }
 
   private podSpec(): k8s.PodSpec {
-    const { contract, config = [], nodePool } = this.props;
+    const { contract, config = [], secretFiles = [], grpc, nodePool } = this.props;
     const probe = (path: string): k8s.Probe => ({ httpGet: { path, port: k8s.IntOrString.fromString('http') }, timeoutSeconds: 2 });
     const spread = (topologyKey: string): k8s.TopologySpreadConstraint => ({
       maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(contract.name) },
@@ -114,7 +134,7 @@ export class WebService extends Construct {
       containers: [{
         name: contract.name,
         image: imageOf(this.props.image),
-        ports: [{ name: 'http', containerPort: contract.port, protocol: 'TCP' }],
+        ports: [{ name: 'http', containerPort: contract.port, protocol: 'TCP' }, ...(grpc ? [{ name: 'grpc', containerPort: contract.grpcPort!, protocol: 'TCP' }] : [])],
         env: this.environmentVariables(),
         securityContext: RESTRICTED_CONTAINER,
         resources: {
@@ -125,11 +145,16 @@ export class WebService extends Construct {
         startupProbe: { ...probe(contract.probes.startup), periodSeconds: 5, failureThreshold: Math.max(3, Math.ceil((contract.startupSeconds * 3) / 5)) },
         livenessProbe: { ...probe(contract.probes.liveness), periodSeconds: 10, failureThreshold: 3 },
         readinessProbe: { ...probe(contract.probes.readiness), periodSeconds: 5, failureThreshold: 2 },
-        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...config.map((mount, index) => ({ name: `config-${index}`, mountPath: mount.path, readOnly: true }))],
+        volumeMounts: [
+          { name: 'tmp', mountPath: '/tmp' },
+          ...config.map((mount, index) => ({ name: `config-${index}`, mountPath: mount.path, readOnly: true })),
+          ...secretFiles.map((mount, index) => ({ name: `secret-${index}`, mountPath: mount.path, readOnly: true })),
+        ],
       }],
       volumes: [
         { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
         ...config.map((mount, index) => ({ name: `config-${index}`, configMap: { name: mount.configMap } })),
+        ...secretFiles.map((mount, index) => ({ name: `secret-${index}`, secret: { secretName: mount.secret } })),
       ],
     };
   }
@@ -153,6 +178,8 @@ function contractFaults(path: string, contract: ServiceContract): Fault[] {
   };
   check(DNS_LABEL.test(contract.name), 'name', contract.name, 'a DNS label of at most 63 characters that starts with a letter');
   check(Number.isInteger(contract.port) && contract.port > 1023 && contract.port <= 65535, 'port', contract.port, 'a whole number from 1024 to 65535: lower ones need a right the container does not have');
+  const { grpcPort } = contract;
+  check(grpcPort === undefined || (Number.isInteger(grpcPort) && grpcPort > 1023 && grpcPort <= 65535 && grpcPort !== contract.port), 'grpcPort', grpcPort, `a whole number from 1024 to 65535 other than port (${contract.port})`);
   for (const [probe, at] of Object.entries(contract.probes)) check(at.startsWith('/'), `probes.${probe}`, at, 'a path that starts with /');
   check(contract.metricsPath.startsWith('/'), 'metricsPath', contract.metricsPath, 'a path that starts with /');
   check(contract.startupSeconds >= 0 && Number.isFinite(contract.startupSeconds), 'startupSeconds', contract.startupSeconds, 'seconds from 0');
@@ -174,6 +201,9 @@ function settingFaults(path: string, props: WebServiceProps): Fault[] {
     if (setting.fallback === undefined && props.settings?.[key] === undefined) {
       faults.push({ where: `${path} settings.${key}`, got: 'nothing', allowed: setting.description, do: `give '${key}': the service does not start without it` });
     }
+  }
+  if (props.grpc && props.contract.grpcPort === undefined) {
+    faults.push({ where: `${path} grpc`, got: 'a contract without grpcPort', allowed: 'a contract that names it', do: "name 'grpcPort' in the contract, or leave 'grpc' out" });
   }
   if (props.replicas !== 'scaled' && !(Number.isInteger(props.replicas) && props.replicas >= 0)) {
     faults.push({ where: `${path} replicas`, got: show(props.replicas), allowed: "a whole number from 0, or 'scaled'", do: "set 'replicas'" });

@@ -18,7 +18,7 @@ export const dev = defineEnvironment({
     cost: { minReplicas: 1, maxReplicas: 1 },
     forecaster: { minReplicas: 1, maxReplicas: 1 },
   },
-  scaling: { mode: 'predictive', cpuTargetPercent: 75, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 240 },
+  scaling: { mode: 'predictive', demandSource: 'external', cpuTargetPercent: 75, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 240 },
   budget: { monthlyUsd: 600, notify: ['platform@example.com'] },
   retention: { logsDays: 7, metricsDays: 15 },
   images: { repository: '111111111111.dkr.ecr.us-east-1.amazonaws.com/tideline', tag: '0.1.0' },
