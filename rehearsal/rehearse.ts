@@ -115,7 +115,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       },
       stages: stages.list,
       synth: { ...synthesis.counts, seconds: synthSeconds },
-      checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, price.monthlyUsd)] : checks,
+      checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, price.monthlyUsd), ...kedaCheck(real.result.kedaCalls)] : checks,
       price,
       demand: shown.simulation.demand,
       policies: real ? real.result.policies : simulation.policies,
@@ -291,6 +291,17 @@ function costServiceCheck(stated: number | null, priced: number | null): Check {
     id: 'cost-service', title: 'the running cost service states the price that the rehearsal computed', status: agrees ? 'pass' : 'fail', applied: 1,
     findings: agrees ? [] : [{ where: 'GET /cost/environments/:env', got: usd(stated), allowed: usd(priced), do: 'see logs/cost.log in the run folder' }],
   };
+}
+
+/** Where dist/ has KEDA ask the forecaster itself, it must have done so. */
+function kedaCheck(calls: ControlPlaneResult['kedaCalls']): Check[] {
+  if (calls === null) return [];
+  const { 'GetMetrics OK': answered = 0 } = calls;
+  const told = Object.entries(calls).map(([call, count]) => `${call} ${count}`).join(', ') || 'no call';
+  return [{
+    id: 'keda-scaler', title: "KEDA's operator took demand from the forecaster's external scaler", status: answered > 0 ? 'pass' : 'fail', applied: answered,
+    findings: answered > 0 ? [] : [{ where: 'calls to externalscaler.ExternalScaler', got: told, allowed: 'GetMetrics OK', do: 'see logs/keda-operator.log in the run folder' }],
+  }];
 }
 
 function showChecks(terminal: Terminal, checks: readonly Check[]): void {

@@ -17,6 +17,7 @@ import { ApplicationManifests, Deployment, objectsOfYaml } from './deploy';
 import { ForecastLog } from './forecast-log';
 import { FORECAST_HORIZON_MINUTES } from './forecast-run';
 import { WatchedPods } from './pods';
+import { asksForecaster, scalerCalls, ScalerIdentity, scalerIdentity } from './scaler-identity';
 import { reactiveCopy } from './manifests';
 import { rewriteForControlPlane } from './substitutions';
 
@@ -68,6 +69,8 @@ export interface ControlPlaneResult {
   readonly publishedDemand: (traceTime: number) => number | null;
   /** The month that the cost service, run as the process it is, states for the environment, US dollars. */
   readonly costServiceMonthlyUsd: number | null;
+  /** What KEDA's operator asked the forecaster over gRPC, by method and code as `GetMetrics OK`; null where dist/ has it ask Prometheus. */
+  readonly kedaCalls: Readonly<Record<string, number>> | null;
 }
 
 /** How often the plant looks at the pods, milliseconds. */
@@ -132,7 +135,10 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   const scrape: { job: string; url: string }[] = [];
   const prometheus = await startPrometheusServer({ series: plant.series, clock, now, targets: scrape, scrapeIntervalSeconds: 15 / speed });
   closing.push(() => prometheus.stop());
-  const { forecaster, cost } = await guarded(startOwnServices(options, services, prometheus.url));
+  // Where dist/ has KEDA ask the forecaster itself, it does so here too, with certificates as real ones are.
+  const identity = asksForecaster(options.environment) ? await scalerIdentity(join(workDir, 'services', 'scaler')) : undefined;
+  if (identity) closing.push(async () => identity.remove());
+  const { forecaster, cost } = await guarded(startOwnServices(options, services, prometheus.url, identity));
   scrape.push({ job: 'forecaster', url: `${forecaster.url}${forecasterContract.metricsPath}` });
 
   const certificate = await plane.issueServingCert(servingNames('metrics.k8s.io'));
@@ -144,6 +150,7 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   onStep('apply dist/ wave by wave');
   const deployment = new Deployment(plane.api, rewriteForControlPlane({
     speed, prometheusUrl: prometheus.wallUrl, startupSeconds: { [PREDICTIVE.service]: catalogWorkload.startupSeconds },
+    ...(identity ? { scaler: { address: identity.address, client: identity.client } } : {}),
   }));
   await deployment.apply(bootstrapped, 'bootstrap', signal);
   await guarded(deployment.applyWaves(options.applications, {
@@ -199,10 +206,11 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
     replayStart,
     publishedDemand: (traceTime) => plant.publishedDemand(PREDICTIVE, traceTime),
     costServiceMonthlyUsd: stated,
+    kedaCalls: identity ? scalerCalls(plant.series, window.from, window.replay.length) : null,
   };
 }
 
-async function startOwnServices(options: ControlPlaneOptions, services: Services, prometheusUrl: string): Promise<{ forecaster: RunningService; cost: RunningService }> {
+async function startOwnServices(options: ControlPlaneOptions, services: Services, prometheusUrl: string, scaler: ScalerIdentity | undefined): Promise<{ forecaster: RunningService; cost: RunningService }> {
   const models = join(options.workDir, 'services', 'environments');
   for (const [file, content] of Object.entries(options.costModels)) writeFileAtomic(join(models, file), content);
   const specs = { forecaster: { name: 'forecaster', entry: 'forecaster/service/server.ts' }, cost: { name: 'cost', entry: 'apps/cost/server.ts' } } as const;
@@ -219,6 +227,7 @@ async function startOwnServices(options: ControlPlaneOptions, services: Services
       [settings.intervalSeconds.env]: String(60 / options.speed),
       [settings.leadTimeSeconds.env]: String(options.environment.scaling.leadTimeSeconds),
       [settings.demandQuantile.env]: String(options.environment.scaling.demandQuantile),
+      ...(scaler ? { [settings.scaler.env]: 'mutual-tls', [settings.scalerPort.env]: String(scaler.port), [settings.scalerCertificates.env]: scaler.folder } : {}),
       [settings.logLevel.env]: 'warn',
     }),
   }, { signal: options.signal });

@@ -2,7 +2,7 @@ import { scoreForecast } from './forecast-run';
 import type { Report } from '../report/schema';
 import type { RunningService } from '../services';
 
-/** What `GET /predict/:service` answers, as far as it is read here. Times are unix seconds of the trace. */
+/** What `GET /predict/:service/requests` answers, as far as it is read here. Times are unix seconds of the trace. */
 interface Prediction {
   readonly origin: number;
   readonly stepSeconds: number;
@@ -39,7 +39,7 @@ export class ForecastLog {
     const { name, namespace, horizonMinutes } = this.options;
     const query = new URLSearchParams({ namespace, horizon: `${horizonMinutes}m`, quantiles: '0.025,0.1,0.9,0.975' });
     try {
-      const answer = await fetch(`${this.service.url}/predict/${name}?${query}`, { headers: { authorization: `Bearer ${this.service.token}` }, signal: AbortSignal.timeout(2000) });
+      const answer = await fetch(`${this.service.url}/predict/${name}/requests?${query}`, { headers: { authorization: `Bearer ${this.service.token}` }, signal: AbortSignal.timeout(2000) });
       if (!answer.ok) return;
       const prediction: unknown = await answer.json();
       if (isPrediction(prediction)) this.predictions.push(prediction);

@@ -154,18 +154,27 @@ function inWords(rules: ScalingRules | undefined): string {
   return `${policies}; window ${window}`;
 }
 
-/** Points the prometheus triggers of ScaledObjects at another server. */
-export function redirectPrometheus(objects: readonly KubeObject[], serverAddress: string, why: string): Changed {
+/** Where triggers of a type are pointed to instead. */
+export interface Redirection {
+  readonly types: readonly string[];
+  /** Key of the trigger's metadata. */
+  readonly key: string;
+  readonly address: string;
+  readonly why: string;
+}
+
+/** Points triggers of ScaledObjects at other servers. */
+export function redirectTriggers(objects: readonly KubeObject[], redirections: readonly Redirection[]): Changed {
   const substitutions: Substitution[] = [];
   const changed = objects.map((original) => {
     if (original.kind !== 'ScaledObject') return original;
     const object = structuredClone(original) as KubeObject;
     ((object.spec?.triggers ?? []) as { type: string; metadata: Record<string, string> }[]).forEach((trigger, index) => {
-      if (trigger.type !== 'prometheus') return;
-      substitutions.push({
-        object: nameOf(refOf(original)), path: `spec.triggers[${index}].metadata.serverAddress`, from: trigger.metadata.serverAddress ?? 'absent', to: serverAddress, why,
-      });
-      trigger.metadata.serverAddress = serverAddress;
+      for (const { types, key, address, why } of redirections) {
+        if (!types.includes(trigger.type)) continue;
+        substitutions.push({ object: nameOf(refOf(original)), path: `spec.triggers[${index}].metadata.${key}`, from: trigger.metadata[key] ?? 'absent', to: address, why });
+        trigger.metadata[key] = address;
+      }
     });
     return object;
   });

@@ -13,7 +13,7 @@ export interface ScalingPolicy {
   readonly hpa: HpaSpec;
   /** Where forecast demand comes from. @default - the policy uses none */
   readonly signal?: {
-    /** PromQL. */
+    /** PromQL, or `grpc://` and the address of an external scaler. */
     readonly query: string;
     /** Requests per second per replica. */
     readonly threshold: number;

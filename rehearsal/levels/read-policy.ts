@@ -92,8 +92,16 @@ function readScaledObject(object: KubeObject, service: string): { policy: Scalin
       const threshold = reader.number(metadata.threshold, `${path}.metadata.threshold`, 0.001);
       signal = { query: String(metadata.query), threshold };
       metrics.push({ type: 'External', name: DEMAND_METRIC, averageValue: threshold });
+    } else if (trigger.type === 'external-push' && signal === undefined) {
+      if (trigger.metricType !== undefined && trigger.metricType !== 'AverageValue') reader.refuse(`${path}.metricType`, trigger.metricType, 'AverageValue');
+      reader.only(metadata, ['scalerAddress', 'enableTLS', 'service', 'namespace', 'metric', 'target', 'quantile', 'leadTimeSeconds'], `${path}.metadata`);
+      if (typeof metadata.scalerAddress !== 'string') reader.refuse(`${path}.metadata.scalerAddress`, metadata.scalerAddress, 'an address');
+      if ((metadata.metric ?? 'requests') !== 'requests') reader.refuse(`${path}.metadata.metric`, metadata.metric, 'requests');
+      const threshold = reader.number(metadata.target, `${path}.metadata.target`, 0.001);
+      signal = { query: `grpc://${String(metadata.scalerAddress)}`, threshold };
+      metrics.push({ type: 'External', name: DEMAND_METRIC, averageValue: threshold });
     } else {
-      reader.refuse(path, `${String(trigger.type)} ${String(trigger.metricType)}`, 'one cpu trigger with metricType Utilization, and at most one prometheus trigger');
+      reader.refuse(path, `${String(trigger.type)} ${String(trigger.metricType)}`, 'one cpu trigger with metricType Utilization, and at most one prometheus or external-push trigger');
     }
   });
   if (signal !== undefined && spec.fallback !== undefined) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compress, reactiveCopy, readPolicy, redirectPrometheus } from '../../../rehearsal/levels';
+import { compress, reactiveCopy, readPolicy, redirectTriggers } from '../../../rehearsal/levels';
 import { catalogObjects } from './support';
 
 const tuned = { targetPercent: 55, stabilizationSeconds: 300 };
@@ -104,7 +104,7 @@ describe('compression', () => {
 describe('another Prometheus', () => {
   it('is given to the triggers that query one', () => {
     const objects = catalogObjects();
-    const { objects: changed, substitutions } = redirectPrometheus(objects, 'http://127.0.0.1:1/wall', 'because');
+    const { objects: changed, substitutions } = redirectTriggers(objects, [{ types: ['prometheus'], key: 'serverAddress', address: 'http://127.0.0.1:1/wall', why: 'because' }]);
     expect(changed.at(-1)!.spec.triggers[1].metadata).toEqual({ ...objects.at(-1)!.spec.triggers[1].metadata, serverAddress: 'http://127.0.0.1:1/wall' });
     expect(substitutions).toEqual([{
       object: 'ScaledObject catalog/catalog', path: 'spec.triggers[1].metadata.serverAddress', from: 'http://prometheus.observability.svc:9090', to: 'http://127.0.0.1:1/wall', why: 'because',
