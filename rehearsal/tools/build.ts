@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { FaultError } from '../../base/faults';
 import { BuildProgress } from './build-progress';
 import { BUILD_FLAGS, BuildCache } from './cache';
-import { GroupName, linkerFlags, PROGRAMS, ProgramName } from './catalogue';
+import { groupFlags, GroupName, linkerFlags, moduleFolderOf, PROGRAMS, ProgramName } from './catalogue';
 import type { Go } from './go';
 import type { Lock } from './lock';
 import { goFailed } from './tool-faults';
@@ -37,10 +37,10 @@ export async function buildGroup(group: GroupName, names: readonly ProgramName[]
   const seconds = () => options.clock() - began;
   const programs = PROGRAMS.filter((program) => names.includes(program.name));
   const packages = programs.map((program) => program.package);
-  const flags = [...BUILD_FLAGS, '-ldflags', linkerFlags(group, options.pins)];
+  const flags = [...BUILD_FLAGS, ...groupFlags(group), '-ldflags', linkerFlags(group, options.pins)];
   const out = join(cache.scratchFolder, group.replace(/ /g, '-'));
   mkdirSync(out, { recursive: true });
-  const shared = { cwd: options.toolsFolder, signal, onStart: (pid: number) => options.lock.addChild(pid) };
+  const shared = { cwd: join(options.toolsFolder, moduleFolderOf(group)), signal, onStart: (pid: number) => options.lock.addChild(pid) };
 
   // Loading the packages also fetches their modules, and tells what is to be compiled.
   const format = '{{if .Stale}}{{.ImportPath}} {{len .GoFiles}}{{end}}';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file';
-import { ASSETS, GROUPS, linkerFlags, pinsOf, PROGRAMS, ProgramName } from './catalogue';
+import { ASSETS, groupFlags, GROUPS, linkerFlags, moduleFolderOf, pinsOf, PROGRAMS, ProgramName } from './catalogue';
 
 /** What decides what a build gives. */
 export interface BuildInput {
-  /** Texts of go.mod and go.sum, and of those in `assets/`, in that order. */
+  /** Texts of go.mod and go.sum, and of those in `prometheus/` and `assets/`, in that order. */
   readonly modules: readonly string[];
   /** Everything on the command line of the builds. */
   readonly flags: readonly string[];
@@ -27,7 +27,7 @@ export const BUILD_FLAGS = ['-trimpath', '-gcflags=all=-dwarf=false'] as const;
 /** The pinned versions and the key that follow from a `tools/` folder. */
 export interface Pinned {
   readonly key: string;
-  /** Version by module, of both go.mod files. */
+  /** Version by module, of all go.mod files; of a program, in the one it is built from. */
   readonly pins: ReadonlyMap<string, string>;
   /** The `go` line of go.mod. */
   readonly goVersion: string;
@@ -36,15 +36,16 @@ export interface Pinned {
 /** Reads what `tools/` pins. */
 export function readPinned(toolsFolder: string, platform: string): Pinned {
   const read = (...path: string[]) => readFileSync(join(toolsFolder, ...path), 'utf8');
-  const [goMod, assetsMod] = [read('go.mod'), read('assets', 'go.mod')];
+  const [goMod, prometheusMod, assetsMod] = [read('go.mod'), read('prometheus', 'go.mod'), read('assets', 'go.mod')];
   const pins = new Map([...pinsOf(assetsMod), ...pinsOf(goMod)]);
+  for (const { group, module } of PROGRAMS) if (moduleFolderOf(group) === 'prometheus') pins.set(module, pinsOf(prometheusMod).get(module) ?? '');
   const flags = [
     ...BUILD_FLAGS,
-    ...GROUPS.map((group) => linkerFlags(group, pins)),
+    ...GROUPS.flatMap((group) => [...groupFlags(group), linkerFlags(group, pins)]),
     ...PROGRAMS.map((program) => `${program.name}=${program.package}`),
     ...ASSETS.map((asset) => `${asset.name}=${asset.files.join(',')}`),
   ];
-  const key = cacheKey({ modules: [goMod, read('go.sum'), assetsMod, read('assets', 'go.sum')], flags, platform });
+  const key = cacheKey({ modules: [goMod, read('go.sum'), prometheusMod, read('prometheus', 'go.sum'), assetsMod, read('assets', 'go.sum')], flags, platform });
   return { key, pins, goVersion: /^go (\S+)$/m.exec(goMod)?.[1] ?? '' };
 }
 

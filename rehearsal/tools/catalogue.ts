@@ -1,8 +1,9 @@
-/** A program that a rehearsal runs as it is. */
-export type ProgramName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'keda-operator' | 'keda-adapter';
+/** A program that a rehearsal, or a test, runs as it is. */
+export type ProgramName =
+  | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'keda-operator' | 'keda-adapter' | 'prometheus' | 'promtool';
 
 /** What is compiled by one call of Go: the programs of a group share most of their packages. */
-export type GroupName = 'control plane' | 'keda';
+export type GroupName = 'control plane' | 'keda' | 'prometheus';
 
 /** One program of the catalogue. */
 export interface ProgramSpec {
@@ -10,7 +11,7 @@ export interface ProgramSpec {
   readonly group: GroupName;
   /** Go package of its `main`. */
   readonly package: string;
-  /** Module in tools/go.mod that pins it. */
+  /** Module that pins it. */
   readonly module: string;
   /** How an installed one is recognized. @default - never taken from elsewhere: it cannot tell its version */
   readonly installed?: {
@@ -22,6 +23,16 @@ export interface ProgramSpec {
     readonly together?: readonly ProgramName[];
   };
 }
+
+const PROMETHEUS = ['prometheus', 'promtool'] as const;
+
+const prometheus = (name: (typeof PROMETHEUS)[number]): ProgramSpec => ({
+  name,
+  group: 'prometheus',
+  package: `github.com/prometheus/prometheus/cmd/${name}`,
+  module: 'github.com/prometheus/prometheus',
+  installed: { version: new RegExp(`${name}, version (\\d+\\.\\d+\\.\\d+)`), minimum: '3.0.0', together: PROMETHEUS },
+});
 
 const KUBE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
@@ -53,6 +64,7 @@ export const PROGRAMS: readonly ProgramSpec[] = [
   },
   { name: 'keda-operator', group: 'keda', package: 'github.com/kedacore/keda/v2/cmd/operator', module: 'github.com/kedacore/keda/v2' },
   { name: 'keda-adapter', group: 'keda', package: 'github.com/kedacore/keda/v2/cmd/adapter', module: 'github.com/kedacore/keda/v2' },
+  ...PROMETHEUS.map(prometheus),
 ];
 
 const namesOf = (group: GroupName) => PROGRAMS.filter((program) => program.group === group).map((program) => program.name);
@@ -61,9 +73,21 @@ const namesOf = (group: GroupName) => PROGRAMS.filter((program) => program.group
 export const CONTROL_PLANE_PROGRAMS: readonly ProgramName[] = namesOf('control plane');
 /** The programs that `startKeda` needs besides. */
 export const KEDA_PROGRAMS: readonly ProgramName[] = namesOf('keda');
+/** A real Prometheus and the program that fills it with history. No rehearsal needs them: tests do. */
+export const PROMETHEUS_PROGRAMS: readonly ProgramName[] = namesOf('prometheus');
 
 /** Groups in build order: the control plane first, because it is useful without KEDA. */
-export const GROUPS: readonly GroupName[] = ['control plane', 'keda'];
+export const GROUPS: readonly GroupName[] = ['control plane', 'keda', 'prometheus'];
+
+/** Folder below `tools/` whose go.mod pins a group. */
+export function moduleFolderOf(group: GroupName): string {
+  return group === 'prometheus' ? 'prometheus' : '.';
+}
+
+/** Flags of `go build` that only one group has. */
+export function groupFlags(group: GroupName): readonly string[] {
+  return group === 'prometheus' ? ['-tags', 'remove_all_sd'] : []; // without the clients of two dozen clouds that it could discover targets in
+}
 
 /** Files that come from a Go module at the pinned version. */
 export interface AssetSpec {
@@ -101,10 +125,18 @@ export function linkerFlags(group: GroupName, pins: ReadonlyMap<string, string>)
   if (group === 'keda') {
     return `-s -w -X github.com/kedacore/keda/v2/version.Version=${pin('github.com/kedacore/keda/v2').replace(/^v/, '')}`;
   }
+  if (group === 'prometheus') {
+    return `-s -w -X github.com/prometheus/common/version.Version=${releaseOf(pin('github.com/prometheus/prometheus'))}`;
+  }
   const version = pin('k8s.io/kubernetes');
   const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   return ['-s -w', ...Object.entries(variables).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)].join(' ');
+}
+
+/** Prometheus 3.14.0 is published as the module version v0.314.0. */
+function releaseOf(version: string): string {
+  return version.replace(/^v0\.(\d)0*(\d+)\.(\d+)$/, '$1.$2.$3');
 }
 
 /** Versions that a go.mod names, by module. Replaced versions are not resolved: none of the pinned modules is replaced. */

@@ -1,4 +1,4 @@
-export { CONTROL_PLANE_PROGRAMS, KEDA_PROGRAMS, PROGRAMS } from './catalogue';
+export { CONTROL_PLANE_PROGRAMS, KEDA_PROGRAMS, PROGRAMS, PROMETHEUS_PROGRAMS } from './catalogue';
 export type { GroupName, ProgramName, ProgramSpec } from './catalogue';
 export { ensureTools, toolsAvailable } from './ensure-tools';
 export type { Availability, EnsureToolsOptions, ToolRow, ToolsOptions } from './ensure-tools';

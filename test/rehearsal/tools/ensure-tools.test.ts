@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FaultError } from '../../../base/faults';
-import { CONTROL_PLANE_PROGRAMS, ensureTools, isAlive, identityOf, KEDA_PROGRAMS, PROGRAMS, Progress, toolsAvailable } from '../../../rehearsal/tools';
+import { CONTROL_PLANE_PROGRAMS, ensureTools, isAlive, identityOf, KEDA_PROGRAMS, Progress, PROMETHEUS_PROGRAMS, toolsAvailable } from '../../../rehearsal/tools';
 import { FakeMachine } from './fake-go';
 
 let machine: FakeMachine;
 const plenty = () => 1e12;
+const usual = [...CONTROL_PLANE_PROGRAMS, ...KEDA_PROGRAMS];
 
 beforeEach(() => {
   machine = new FakeMachine();
@@ -25,7 +26,7 @@ test('what is missing is built, the control plane first, in one call per group',
   machine.installGo();
   const progress: Progress[] = [];
   const toolbox = await ensureTools({ settings: machine.settings(), freeBytes: plenty, onProgress: (each) => progress.push(each) });
-  expect([...toolbox.programs.keys()].sort()).toEqual(PROGRAMS.map((program) => program.name).sort());
+  expect([...toolbox.programs.keys()].sort()).toEqual([...usual].sort());
   expect([...toolbox.programs.values()].every((program) => program.provenance === 'built' && existsSync(program.path))).toBe(true);
   expect(toolbox.programs.get('kube-apiserver')!.version).toMatch(/^1\.\d+\.\d+$/);
   expect(builds()).toHaveLength(2);
@@ -70,6 +71,15 @@ test('only what is asked for is built, and the rest later', async () => {
   expect(KEDA_PROGRAMS.every((name) => second.programs.get(name)!.provenance === 'built')).toBe(true);
 });
 
+test('Prometheus is built when it is asked for, from a module of its own', async () => {
+  machine.installGo();
+  const { programs } = await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: PROMETHEUS_PROGRAMS });
+  expect([...programs.keys()]).toEqual(PROMETHEUS_PROGRAMS);
+  expect(builds()).toHaveLength(1);
+  expect(builds()[0]).toMatch(/-tags remove_all_sd .*common\/version\.Version=3\.\d+\.\d+ .*cmd\/prometheus .*cmd\/promtool$/);
+  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.has('prometheus')).toBe(false);
+});
+
 test('two at once build once', async () => {
   machine.installGo({ build: `sleep 0.5; ${machine.writePrograms()}` });
   const waits: Progress[] = [];
@@ -88,7 +98,7 @@ test('a failing build shows its last lines and leaves nothing half-built; the ne
   expect(fault!.got).toContain('b.go:3:1: syntax error');
   expect(readdirSync(join(machine.cache, 'tools')).filter((name) => name.startsWith('.building') || name === 'lock')).toEqual([]);
   machine.installGo();
-  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(PROGRAMS.length);
+  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(usual.length);
 });
 
 test('half a build of a killed run is removed', async () => {
@@ -116,7 +126,7 @@ test('Go too old', async () => {
 
 test('a Go that may fetch its own successor will do, one that may not will not', async () => {
   machine.installGo({ version: 'go1.24.1', toolchain: 'auto' });
-  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(PROGRAMS.length);
+  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(usual.length);
   const other = new FakeMachine();
   try {
     other.installGo({ version: 'go1.24.1', toolchain: 'local' });
@@ -166,7 +176,7 @@ test('an interrupted build ends everything it started, and the next one works', 
   await expect(work).rejects.toMatchObject({ name: 'AbortError' });
   while (isAlive(identity)) await sleep(20);
   machine.installGo();
-  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(PROGRAMS.length);
+  expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.size).toBe(usual.length);
 });
 
 test('installed programs spare the build', async () => {

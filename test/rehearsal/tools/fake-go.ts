@@ -66,7 +66,7 @@ esac`);
 out=; previous=
 for each in "$@"; do [ "$previous" = -o ] && out=$each; previous=$each; done
 echo example.org/a >&2; echo fmt >&2; echo example.org/b >&2
-for name in server kube-apiserver kube-controller-manager kube-scheduler kwok operator adapter; do
+for name in server kube-apiserver kube-controller-manager kube-scheduler kwok operator adapter prometheus promtool; do
   case " $* " in *"/$name "*|*"/$name/v3 "*) printf '#!/bin/sh\\n' > "$out$name"; chmod +x "$out$name" ;; esac
 done`;
   }

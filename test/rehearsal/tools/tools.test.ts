@@ -67,6 +67,9 @@ test('programs are linked with the version that a release would carry', () => {
   expect(linkerFlags('control plane', pins)).toContain('gitVersion=v1.36.3');
   expect(linkerFlags('control plane', pins)).toContain('gitMinor=36');
   expect(linkerFlags('keda', pins)).toContain('Version=2.21.0');
+  for (const [module, release] of [['v0.314.0', '3.14.0'], ['v0.300.1', '3.0.1'], ['v0.405.12', '4.5.12']] as const) {
+    expect(linkerFlags('prometheus', new Map([['github.com/prometheus/prometheus', module]]))).toContain(`version.Version=${release}`);
+  }
 });
 
 test('a program is named as Go names it', () => {
