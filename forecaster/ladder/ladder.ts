@@ -93,6 +93,11 @@ export class Ladder {
     return this.time;
   }
 
+  /** The newest transitions, oldest first. */
+  get transitions(): readonly LadderTransition[] {
+    return this.past;
+  }
+
   /** Transitions so far, by `from` and `to`. */
   get counts(): readonly { readonly from: LadderStep; readonly to: LadderStep; readonly count: number }[] {
     return [...this.counted].map(([key, count]) => {

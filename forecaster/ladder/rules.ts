@@ -42,12 +42,12 @@ export interface LadderRules {
 /** Rules for operational metrics at steps of one to five minutes. */
 export const defaultRules: LadderRules = {
   require: {
-    assist: { judged: 60, relativePinball: 0.95, coverage80: [0.7, 1], coverage95: [0.9, 1], sustainedSeconds: 3600 },
-    lead: { judged: 300, relativePinball: 0.9, coverage80: [0.72, 0.95], coverage95: [0.92, 1], sustainedSeconds: 6 * 3600 },
+    assist: { judged: 60, relativePinball: 0.98, coverage80: [0.7, 1], coverage95: [0.9, 1], sustainedSeconds: 3600 },
+    lead: { judged: 300, relativePinball: 0.93, coverage80: [0.72, 0.95], coverage95: [0.92, 1], sustainedSeconds: 6 * 3600 },
   },
   limit: {
     assist: { relativePinball: 1, coverage80: 0.6, coverage95: 0.82 },
-    lead: { relativePinball: 0.95, coverage80: 0.68, coverage95: 0.88 },
+    lead: { relativePinball: 0.97, coverage80: 0.68, coverage95: 0.88 },
   },
   windowSeconds: 600,
   staleAfterSeconds: 300,

@@ -1,3 +1,5 @@
+export type { Skill } from '../evaluation/skill';
+
 /** How far a forecast is trusted, from least to most. The index is what `tideline_ladder_step` says. */
 export const ladderSteps = ['shadow', 'assist', 'lead'] as const;
 
@@ -21,19 +23,6 @@ export function mayScale(step: LadderStep): boolean {
 /** A predicted low may be used to scale down before reactive scaling would, inside the policy's bounds: at `lead` only. */
 export function mayScaleDown(step: LadderStep): boolean {
   return step === 'lead';
-}
-
-/** How good the forecasts of a series have lately been, from rolling-origin evaluation; null where nothing can be said yet. */
-export interface Skill {
-  /** Forecasts whose values have come. */
-  readonly judged: number;
-  /** Pinball loss over that of naive. */
-  readonly relativePinball: number | null;
-  /** Mean absolute error over that of naive. */
-  readonly relativeError: number | null;
-  /** Shares of values inside the central 80 % and 95 % bands. */
-  readonly coverage80: number | null;
-  readonly coverage95: number | null;
 }
 
 /** Why a series went up or down the ladder. Codes are stable: they appear in the API, in metrics and in reports. */
