@@ -1,16 +1,30 @@
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { bearerMatches, errorBody, unauthorized } from '../../base/http';
+import { randomInt } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { bearerMatches, unauthorized } from '../../base/http';
 import { contract } from '../contract';
+import { IncidentEngine } from '../incidents/incident-engine';
+import { answerErrors, malformedRequest, notUnderstood } from './errors';
+import { assertFinite } from './finite';
+import { serviceViews } from './incident-watch';
+import type { Known } from './locate';
 import { forecasterMetricsRegistry } from './metrics';
-import { PrometheusClient } from './prometheus-client';
+import { openApi } from './openapi';
+import { PrometheusClient, selector } from './prometheus-client';
 import { Refresher } from './refresher';
+import { backtestRoutes } from './routes/backtest';
 import { healthRoutes } from './routes/health';
+import { incidentRoutes } from './routes/incidents';
 import { modelRoutes } from './routes/models';
+import { oomRoutes } from './routes/oom';
 import { predictRoutes } from './routes/predict';
 import { demandSource } from './scaler/demand-source';
 import { ScalerServer } from './scaler/scaler-server';
 import type { ForecasterSettings } from './settings';
+import { shardOf } from './shards';
+import { StateKeeper } from './state-keeper';
+import { StateStore } from './state-store';
 import { Store } from './store';
+import { upkeepMetrics } from './upkeep-metrics';
 
 /** A built service: nothing listens and nothing is asked yet. */
 export interface ForecasterApp {
@@ -19,12 +33,16 @@ export interface ForecasterApp {
   readonly store: Store;
   /** KEDA's external scaler; undefined where it is off. Nothing listens yet. */
   readonly scaler: ScalerServer | undefined;
+  /** Keeps what was learned on disk; undefined where nothing is kept. */
+  readonly keeper: StateKeeper | undefined;
 }
 
 /** Replaceable for tests. */
 export interface AppOptions {
   /** Milliseconds of a clock that only goes forward. @default - that of the process */
   readonly clock?: () => number;
+  /** In [0, 1): spreads the moments at which replicas ask and write. @default - that of the process */
+  readonly random?: () => number;
   /** Limits of the Prometheus client. @default - its own */
   readonly limits?: { readonly timeoutMs?: number; readonly maxBytes?: number };
 }
@@ -34,10 +52,14 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
   const app = Fastify({
     logger: { level: settings.logLevel },
     disableRequestLogging: true,
-    routerOptions: { maxParamLength: 300 },
+    routerOptions: { maxParamLength: 16_000 }, // longer than any header may be: what is too long is refused by its schema, like everything else
+    clientErrorHandler: malformedRequest,
+    frameworkErrors: (error, _request, reply) => void reply.code(error.statusCode ?? 400).send(notUnderstood()),
     ajv: { customOptions: { removeAdditional: false, allErrors: true } },
   });
   const clock = options.clock ?? (() => performance.now());
+  const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
+  const shard = shardOf(settings);
   const store = new Store(settings.stepSeconds);
   const client = new PrometheusClient({ url: settings.prometheusUrl, ...options.limits });
   const refresher: Refresher = new Refresher({
@@ -45,6 +67,8 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     store,
     settings,
     clock,
+    shard,
+    random,
     onFailure: (failure, what) => {
       metrics.countFailure(failure.kind);
       app.log.warn({ kind: failure.kind, what }, failure.message);
@@ -55,11 +79,41 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     },
     onRefresh: (outcome, seconds) => {
       metrics.countRefresh(outcome);
+      watchIncidents();
       scaler?.changed();
       app.log.debug({ outcome, seconds, series: store.size }, 'refreshed');
     },
   });
+  const incidents = new IncidentEngine({ staleAfterSeconds: settings.staleAfterSeconds });
+  const watchIncidents = (): void => {
+    if (store.now === undefined) return;
+    const views = serviceViews({ store, thresholds: { latencySeconds: settings.latencyObjectiveSeconds, cpu: settings.cpuCeiling }, memoryOf: () => [] });
+    for (const { what, incident } of incidents.observe(store.now, views)) {
+      const { id, service, namespace, kind, probability, severity, reasons } = incident;
+      app.log.info({ id, service, namespace, kind, probability, severity, reasons }, `an incident was ${what}`);
+    }
+  };
   const metrics = forecasterMetricsRegistry({ store, refresher, settings });
+  const upkeep = upkeepMetrics(metrics.registry, refresher, shard);
+  const keeper = settings.stateDirectory === '' ? undefined : new StateKeeper({
+    files: new StateStore({ directory: settings.stateDirectory, shard, stepSeconds: settings.stepSeconds }),
+    store,
+    intervalSeconds: settings.stateIntervalSeconds,
+    random,
+    onLoad: (report) => {
+      upkeep.setLoaded(report);
+      if (report.problem) app.log.warn({ problem: report.problem }, report.message);
+      else app.log.info(report.message);
+    },
+    onSave: (report) => {
+      upkeep.setSaved(report);
+      app.log.debug(report, 'the state is written');
+    },
+    onFailure: (error) => {
+      upkeep.countFailedSave();
+      app.log.warn(`the state is not written, everything else goes on: ${error.message}`);
+    },
+  });
   const scaler = settings.scaler === 'off' ? undefined : new ScalerServer({
     settings,
     source: demandSource({ store, refresher, settings, mayScale: (entry) => entry.climber.mayScale }),
@@ -67,26 +121,14 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     onError: (error) => app.log.error({ err: error }, 'a call of the scaler failed'),
   });
 
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    if (error.validation) {
-      const faults = error.validation.map(({ instancePath, message, params }) => ({
-        where: `${error.validationContext ?? 'request'}${instancePath.replaceAll('/', ' ')}`,
-        got: 'a value that is not accepted',
-        allowed: `${message ?? 'what the schema says'}${'allowedValue' in params ? ` ${String(params.allowedValue)}` : ''}`,
-        do: 'correct the request',
-      }));
-      return reply.code(400).send(errorBody('bad_request', 'the request cannot be understood', faults));
-    }
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(errorBody('bad_request', 'the request cannot be understood'));
-    app.log.error({ err: error }, 'a request failed');
-    return reply.code(500).send(errorBody('internal', 'the request failed for a reason of our own'));
+  answerErrors(app);
+  app.addHook('preSerialization', (_request, _reply, payload, done) => {
+    assertFinite(payload);
+    done(null, payload);
   });
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody('not_found', 'there is nothing at this address', [{
-    where: 'path', got: request.url.slice(0, 100), allowed: '/predict/:service, /models/status, /metrics, /healthz, /readyz', do: 'ask for one of these',
-  }])));
-
-  healthRoutes(app, refresher, metrics);
+  openApi(app);
+  void app.register(async (open) => healthRoutes(open, refresher, metrics));
+  const known: Known = { store, refresher };
   // Load and its forecast tell what a business is doing: only who holds the token may read them one by one.
   void app.register(async (closed) => {
     closed.addHook('onRequest', async (request, reply) => {
@@ -94,8 +136,11 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
       const refusal = unauthorized(contract.settings.token.env);
       await reply.code(401).headers(refusal.headers).send(refusal.body);
     });
-    predictRoutes(closed, store, refresher, settings.stepSeconds);
+    predictRoutes(closed, known, settings.stepSeconds);
+    incidentRoutes(closed, store, incidents);
+    oomRoutes(closed, store, { risks: () => [] });
     modelRoutes(closed, store);
+    backtestRoutes(closed, { known, history: client, selectorOf: selector, stepSeconds: settings.stepSeconds, clock });
   });
-  return { app, refresher, store, scaler };
+  return { app, refresher, store, scaler, keeper };
 }

@@ -6,18 +6,21 @@ import { forecasterSettings } from './settings';
 /** Starts the service and returns once it listens. */
 async function main(): Promise<void> {
   const settings = forecasterSettings();
-  const { app, refresher, scaler } = buildApp(settings);
+  const { app, refresher, scaler, keeper } = buildApp(settings);
   stopOnSignals(process, {
     stop: async () => {
       await scaler?.stop();
       await refresher.stop();
+      await keeper?.stop();
       await app.close();
     },
     log: (message, error) => app.log.info({ err: error }, message),
   });
+  await keeper?.load();
   await app.listen({ host: settings.host, port: settings.port });
   await scaler?.listen();
   refresher.start();
+  keeper?.start();
 }
 
 main().catch((error: unknown) => {

@@ -181,7 +181,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Bytes that arrive in pieces and leave in others. */
 class ByteQueue {
-  private held = Buffer.alloc(0);
+  private held: Buffer = Buffer.alloc(0);
 
   get size(): number {
     return this.held.length;

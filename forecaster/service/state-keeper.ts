@@ -22,12 +22,16 @@ export class StateKeeper {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** What is not taken up yet must not be overwritten. */
+  private loading = false;
 
   constructor(private readonly options: StateKeeperOptions) {}
 
   /** Takes up what was kept. Never throws. */
   async load(): Promise<LoadReport> {
+    this.loading = true;
     const report = await this.options.files.load(this.options.store);
+    this.loading = false;
     this.options.onLoad?.(report);
     return report;
   }
@@ -45,8 +49,9 @@ export class StateKeeper {
     await this.save();
   }
 
-  /** Writes now. Never throws. */
+  /** Writes now, unless what was kept is still being taken up. Never throws. */
   async save(): Promise<void> {
+    if (this.loading) return;
     try {
       this.options.onSave?.(await this.options.files.save(this.options.store));
     } catch (error) {

@@ -169,4 +169,13 @@ describe('StateKeeper', () => {
     await new Promise((done) => setTimeout(done, 40));
     expect(saves).toBe(written);
   });
+
+  it('does not write over what it has not taken up yet', async () => {
+    await files().save(filled(['catalog', 'cost']));
+    const keeper = new StateKeeper({ store: emptyStore(), files: files(), intervalSeconds: 3600 });
+    const loading = keeper.load();
+    await keeper.stop();
+    await loading;
+    expect((await files().load(emptyStore())).restored).toBe(2);
+  });
 });
