@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { bearerMatches, unauthorized } from '../../base/http';
 import { contract } from '../contract';
-import { IncidentEngine } from '../incidents/incident-engine';
 import { answerErrors, malformedRequest, notUnderstood } from './errors';
 import { assertFinite } from './finite';
-import { serviceViews } from './incident-watch';
+import { IncidentWatch } from './incident-watch';
 import type { Known } from './locate';
 import { forecasterMetricsRegistry } from './metrics';
 import { openApi } from './openapi';
@@ -54,7 +53,7 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     disableRequestLogging: true,
     routerOptions: { maxParamLength: 16_000 }, // longer than any header may be: what is too long is refused by its schema, like everything else
     clientErrorHandler: malformedRequest,
-    frameworkErrors: (error, _request, reply) => void reply.code(error.statusCode ?? 400).send(notUnderstood()),
+    frameworkErrors: (_error, _request, reply) => void (reply as FastifyReply).code(400).send(notUnderstood()),
     ajv: { customOptions: { removeAdditional: false, allErrors: true } },
   });
   const clock = options.clock ?? (() => performance.now());
@@ -79,20 +78,20 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     },
     onRefresh: (outcome, seconds) => {
       metrics.countRefresh(outcome);
-      watchIncidents();
+      incidents.look().catch((error: unknown) => app.log.error({ err: error }, 'incidents could not be told'));
       scaler?.changed();
       app.log.debug({ outcome, seconds, series: store.size }, 'refreshed');
     },
   });
-  const incidents = new IncidentEngine({ staleAfterSeconds: settings.staleAfterSeconds });
-  const watchIncidents = (): void => {
-    if (store.now === undefined) return;
-    const views = serviceViews({ store, thresholds: { latencySeconds: settings.latencyObjectiveSeconds, cpu: settings.cpuCeiling }, memoryOf: () => [] });
-    for (const { what, incident } of incidents.observe(store.now, views)) {
-      const { id, service, namespace, kind, probability, severity, reasons } = incident;
+  const incidents = new IncidentWatch({
+    store,
+    thresholds: { latencySeconds: settings.latencyObjectiveSeconds, cpu: settings.cpuCeiling },
+    staleAfterSeconds: settings.staleAfterSeconds,
+    memoryOf: () => [],
+    onEvent: ({ what, incident: { id, service, namespace, kind, probability, severity, reasons } }) => {
       app.log.info({ id, service, namespace, kind, probability, severity, reasons }, `an incident was ${what}`);
-    }
-  };
+    },
+  });
   const metrics = forecasterMetricsRegistry({ store, refresher, settings });
   const upkeep = upkeepMetrics(metrics.registry, refresher, shard);
   const keeper = settings.stateDirectory === '' ? undefined : new StateKeeper({
@@ -128,7 +127,7 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
   });
   openApi(app);
   void app.register(async (open) => healthRoutes(open, refresher, metrics));
-  const known: Known = { store, refresher };
+  const known: Known = { store, refresher, shard };
   // Load and its forecast tell what a business is doing: only who holds the token may read them one by one.
   void app.register(async (closed) => {
     closed.addHook('onRequest', async (request, reply) => {
@@ -137,7 +136,7 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
       await reply.code(401).headers(refusal.headers).send(refusal.body);
     });
     predictRoutes(closed, known, settings.stepSeconds);
-    incidentRoutes(closed, store, incidents);
+    incidentRoutes(closed, store, incidents.engine);
     oomRoutes(closed, store, { risks: () => [] });
     modelRoutes(closed, store);
     backtestRoutes(closed, { known, history: client, selectorOf: selector, stepSeconds: settings.stepSeconds, clock });

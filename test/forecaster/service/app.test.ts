@@ -42,11 +42,11 @@ async function get(url: string, token: string | undefined = TOKEN) {
 }
 const metric = async (name: string) => (await get('/metrics')).body.split('\n').filter((line) => line.startsWith(`${name}{`));
 
-describe('GET /predict/:service', () => {
+describe('GET /predict/:service/:metric', () => {
   beforeEach(async () => { await service.refresher.refresh(); });
 
   it('gives point, quantiles, confidence, model and reasons for the horizon asked', async () => {
-    const { status, json } = await get('/predict/catalog?horizon=30m');
+    const { status, json } = await get('/predict/catalog/requests?horizon=30m');
     expect(status).toBe(200);
     expect(json()).toMatchObject({ service: 'catalog', namespace: 'shop', metric: 'requests', origin: NOW - 60, stepSeconds: 60, horizonSeconds: 1800, reasons: ['seasonal_daily'] });
     const { point, quantiles, confidence, model } = json() as unknown as { point: number[]; quantiles: Record<string, number[]>; confidence: number; model: string };
@@ -58,16 +58,24 @@ describe('GET /predict/:service', () => {
   });
 
   it('answers the quantiles asked for', async () => {
-    const { json } = await get('/predict/catalog?horizon=1h&quantiles=0.5,0.99');
+    const { json } = await get('/predict/catalog/requests?horizon=1h&quantiles=0.5,0.99');
     expect(Object.keys((json() as unknown as { quantiles: object }).quantiles).sort()).toEqual(['0.5', '0.99']);
   });
 
   it('answers a service with two samples, with the reason and a wide band', async () => {
-    const { status, json } = await get('/predict/newborn?quantiles=0.1,0.9');
+    const { status, json } = await get('/predict/newborn/requests?quantiles=0.1,0.9');
     const body = json() as unknown as { reasons: string[]; quantiles: Record<string, number[]> };
     expect(status).toBe(200);
     expect(body.reasons).toEqual(expect.arrayContaining(['insufficient_history', 'bands_uncalibrated']));
     expect(body.quantiles['0.9']![29]! - body.quantiles['0.1']![29]!).toBeGreaterThan(5);
+  });
+
+  it('gives every metric that is recorded when none is named, and one in the older form', async () => {
+    const all = (await get('/predict/catalog?horizon=5m')).json() as unknown as { service: string; forecasts: { metric: string; point: number[]; step: string }[] };
+    expect(all).toMatchObject({ service: 'catalog', namespace: 'shop', forecasts: [{ metric: 'requests', horizonSeconds: 300, step: 'lead' }] });
+    expect(all.forecasts[0]!.point).toHaveLength(5);
+    const [older, present] = await Promise.all([get('/predict/catalog?metric=requests'), get('/predict/catalog/requests')]);
+    expect(older.json()).toEqual(present.json());
   });
 
   it('lists the services it knows when it does not know the one asked for', async () => {
@@ -85,7 +93,7 @@ describe('GET /predict/:service', () => {
   });
 
   it('says when a metric is not recorded for a service', async () => {
-    const { status, json } = await get('/predict/catalog?metric=cpu');
+    const { status, json } = await get('/predict/catalog/cpu');
     expect(status).toBe(404);
     expect(json().error).toMatchObject({ code: 'no_data', faults: [{ got: 'cpu', allowed: 'requests' }] });
   });
@@ -204,7 +212,7 @@ describe('GET /metrics', () => {
     server.series.push(rate('broken', 'shop', (time) => [NaN, Infinity, -5, 3][(time / 60) % 4]));
     await service.refresher.refresh();
     expect((await get('/metrics')).body).not.toMatch(/NaN|Inf(?!o)/);
-    const { reasons } = (await get('/predict/broken')).json() as unknown as { reasons: string[] };
+    const { reasons } = (await get('/predict/broken/requests')).json() as unknown as { reasons: string[] };
     expect(reasons).toEqual(expect.arrayContaining(['non_finite_dropped', 'negative_dropped', 'gaps_filled']));
   });
 

@@ -49,7 +49,7 @@ describe('ForecastLog', () => {
   it('compares what was expected at the horizon with what came', async () => {
     const { log, poll, requests } = await logOf((response, asked) => response.end(forecast(asked)));
     for (let minute = 0; minute < 5; minute += 1) await poll(minute);
-    expect(requests[0]).toEqual({ url: '/predict/catalog?namespace=shop&horizon=3m&quantiles=0.025%2C0.1%2C0.9%2C0.975', authorization: 'Bearer secret' });
+    expect(requests[0]).toEqual({ url: '/predict/catalog/requests?namespace=shop&horizon=3m&quantiles=0.025%2C0.1%2C0.9%2C0.975', authorization: 'Bearer secret' });
     const found = section(log);
     expect(found).toMatchObject({ horizonMinutes: HORIZON, model: 'holt', mase: 0, coverage80: 1, coverage95: 1 });
     expect(found.series.time).toEqual([3, 4, 5, 6, 7].map((minute) => START + minute * 60));
