@@ -210,7 +210,9 @@ async function rehearse(options: ControlPlaneOptions, closing: (() => Promise<un
   };
 }
 
-async function startOwnServices(options: ControlPlaneOptions, services: Services, prometheusUrl: string, scaler: ScalerIdentity | undefined): Promise<{ forecaster: RunningService; cost: RunningService }> {
+async function startOwnServices(
+  options: ControlPlaneOptions, services: Services, prometheusUrl: string, scaler: ScalerIdentity | undefined,
+): Promise<{ forecaster: RunningService; cost: RunningService }> {
   const models = join(options.workDir, 'services', 'environments');
   for (const [file, content] of Object.entries(options.costModels)) writeFileAtomic(join(models, file), content);
   const specs = { forecaster: { name: 'forecaster', entry: 'forecaster/service/server.ts' }, cost: { name: 'cost', entry: 'apps/cost/server.ts' } } as const;
