@@ -1,8 +1,14 @@
+import { FaultError } from '../base/faults';
 import { QUANTILES } from './contract';
+import { type Skill } from './evaluation/skill';
 import { BandedForecaster } from './intervals/banded-forecaster';
+import type { CoreForecaster } from './intervals/core-forecaster';
+import { REFINED_STEP_SECONDS, RefinedForecaster } from './intervals/refined-forecaster';
+import { HORIZON } from './models/global/features';
 import { ReasonCode } from './reasons';
 import { Admission, Intake, IntakeCounts } from './series/intake';
 import { Series, timeAt } from './series/series';
+import { applyState, captureState } from './series/state-codec';
 
 export type { ReasonCode } from './reasons';
 export { reasonCodes } from './reasons';
@@ -73,6 +79,8 @@ export interface ForecasterStatus {
   /** Rolling coverage of the 80 % and 95 % bands half-way to the longest horizon; null before enough forecasts came due. */
   readonly coverage80: number | null;
   readonly coverage95: number | null;
+  /** How good its forecasts have lately been, against naive. */
+  readonly skill: Skill;
   readonly reasons: readonly ReasonCode[];
 }
 
@@ -94,6 +102,8 @@ export interface Forecaster {
   /** The highest of a quantile over the lead time; 0 with reason `no_data` when nothing has been seen. */
   demand(request: DemandRequest): Demand;
   status(): ForecasterStatus;
+  /** All that was learned, for {@link restoreForecaster}. */
+  snapshot(): Uint8Array;
 }
 
 /**
@@ -105,6 +115,24 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
   return new SeriesForecaster(options);
 }
 
+/**
+ * Makes a forecaster that goes on where another stopped.
+ *
+ * @param bytes what `snapshot()` of a forecaster with the same options gave
+ * @throws RangeError for options that make no sense
+ * @throws FaultError when the bytes are of other options or another version: begin anew then
+ */
+export function restoreForecaster(options: ForecasterOptions, bytes: Uint8Array): Forecaster {
+  const forecaster = new SeriesForecaster(options);
+  if (!applyState(forecaster, bytes)) {
+    throw new FaultError('a forecaster cannot be restored', [{
+      where: 'its snapshot', got: `${bytes.length} bytes of another shape`, allowed: 'a snapshot of the same options, from this version', do: 'learn the series again from its history',
+    }]);
+  }
+  return forecaster;
+}
+
+const READY = false;
 const DAY_SECONDS = 86_400;
 /** Values are late when this many steps have passed without one. */
 const STALE_STEPS = 3;
@@ -116,8 +144,8 @@ class SeriesForecaster implements Forecaster {
   private readonly nonNegative: boolean;
   private readonly intake: Intake;
   /** Slot of the last refusal of each kind: reasons fade after a day. */
-  private readonly refused = new Map<Admission, number>();
-  private core: BandedForecaster;
+  private readonly refused: Record<Exclude<Admission, 'accepted'>, number> = { restart: NaN, non_finite: NaN, negative: NaN, implausible: NaN, duplicate: NaN, out_of_order: NaN };
+  private core: CoreForecaster;
   private firstSlot = NaN;
 
   constructor(options: ForecasterOptions) {
@@ -142,7 +170,7 @@ class SeriesForecaster implements Forecaster {
 
   observe(time: number, value: number): void {
     const admission = this.intake.admit(time, value);
-    if (admission !== 'accepted') this.refused.set(admission, this.intake.slot);
+    if (admission !== 'accepted') this.refused[admission] = this.intake.slot;
     if (admission !== 'accepted' && admission !== 'restart') return;
     if (admission === 'restart') this.core = this.start();
     if (admission === 'restart' || Number.isNaN(this.firstSlot)) this.firstSlot = this.intake.slot;
@@ -189,19 +217,26 @@ class SeriesForecaster implements Forecaster {
   }
 
   status(): ForecasterStatus {
+    const skill = this.core.skill();
     return {
       model: this.core.leader(),
       confidence: this.confidence(0),
       newest: this.ready ? this.lastTime : null,
       counts: { ...this.intake.counts },
       members: this.core.standings(),
-      coverage80: this.core.coverage('80'),
-      coverage95: this.core.coverage('95'),
+      coverage80: skill.coverage80,
+      coverage95: skill.coverage95,
+      skill,
       reasons: this.reasons(0),
     };
   }
 
-  private start(): BandedForecaster {
+  snapshot(): Uint8Array {
+    return captureState(this);
+  }
+
+  private start(): CoreForecaster {
+    if (READY && this.stepSeconds === REFINED_STEP_SECONDS && this.maxSteps <= HORIZON) return new RefinedForecaster({ nonNegative: this.nonNegative });
     return new BandedForecaster({ stepSeconds: this.stepSeconds, maxSteps: this.maxSteps, nonNegative: this.nonNegative });
   }
 
@@ -222,8 +257,8 @@ class SeriesForecaster implements Forecaster {
     const reasons = this.core.reasons();
     if (late >= STALE_STEPS) reasons.push('stale_metrics');
     const day = DAY_SECONDS / this.stepSeconds;
-    for (const [admission, slot] of this.refused) {
-      if (admission !== 'accepted' && !(this.intake.slot - slot > day)) reasons.push(REFUSALS[admission]);
+    for (const [admission, reason] of Object.entries(REFUSALS)) {
+      if (this.intake.slot - this.refused[admission as keyof typeof REFUSALS] <= day) reasons.push(reason);
     }
     return reasons;
   }

@@ -1,8 +1,10 @@
 import { anchorHorizons, Candidate, candidates, stepsPerDay } from '../models/candidates';
 import { Combination } from '../models/combination';
 import type { ReasonCode } from '../reasons';
+import { SeasonalMemory } from '../series/seasonal-memory';
 import { ConformalBands } from './conformal';
-import { Coverage } from './coverage';
+import type { CoreForecaster, Prediction, Standing } from './core-forecaster';
+import { type Skill, SkillTracker } from '../evaluation/skill';
 import { normalQuantile } from './normal';
 import { Volatility } from './volatility';
 
@@ -11,30 +13,14 @@ export interface BandedForecasterOptions {
   readonly stepSeconds: number;
   /** The longest horizon, steps. */
   readonly maxSteps: number;
+  /** Errors kept per horizon. @default 400 */
+  readonly window?: number;
   /** Values are never negative; they are modelled as square roots, where counts have even noise whatever their level. */
   readonly nonNegative: boolean;
 }
 
-/** Point and quantiles for steps 1, 2, ... */
-export interface Prediction {
-  readonly point: number[];
-  /** [level][step], levels in the order they were asked for. */
-  readonly quantiles: number[][];
-}
-
-/** One candidate's standing half-way to the longest horizon. */
-export interface Standing {
-  readonly model: string;
-  /** Share in the combination, 0 to 1. */
-  readonly weight: number;
-  /** Rolling mean absolute error over that of naive; null before both are known. */
-  readonly relativeError: number | null;
-}
-
 /** Levels whose coverage is steered. */
 const STEERED = [0.025, 0.1, 0.5, 0.9, 0.95, 0.975];
-const RIM = [0.025, 0.1, 0.9, 0.975] as const;
-const WINDOW = 400;
 /** Days that the window of errors spans. */
 const WINDOW_DAYS = 7;
 /** Days after which an old error of a candidate counts 1/e. */
@@ -50,20 +36,22 @@ const PRIOR_ROUGHNESS = 0.1;
  * The bands come from errors that the combination really made, each noted when its value arrived: nothing is refitted and nothing is
  * evaluated on values it has learned from.
  */
-export class BandedForecaster {
+export class BandedForecaster implements CoreForecaster {
   private readonly horizons: readonly number[];
   private readonly day: number;
   private readonly hour: number;
   private readonly middle: number;
   private readonly candidates: readonly Candidate[];
+  private readonly memory: SeasonalMemory;
   private readonly combination: Combination;
   private readonly bands: ConformalBands;
   private readonly volatility: Volatility;
-  private readonly covered: Coverage;
-  /** By origin: forecasts per horizon, their unit, and the rim of the bands at the middle horizon. */
+  private readonly tracker: SkillTracker;
+  /** By origin: forecasts per horizon, their unit, the value then, and the quantiles at the middle horizon. */
   private readonly issued: Float64Array;
   private readonly issuedAt: Float64Array;
   private readonly width: number;
+  private readonly judged: Float64Array;
   private readonly latest: Float64Array;
   private first = NaN;
   private slot = NaN;
@@ -80,13 +68,16 @@ export class BandedForecaster {
     this.hour = Math.max(1, Math.round(3600 / stepSeconds));
     this.horizons = anchorHorizons(maxSteps);
     this.middle = this.horizons.findIndex((h) => h >= maxSteps / 2);
-    this.candidates = candidates(stepSeconds, this.horizons);
+    this.memory = new SeasonalMemory({ stepSeconds });
+    this.candidates = candidates(stepSeconds, this.horizons, this.memory);
     this.combination = new Combination(this.candidates.map(({ model }) => model), { horizons: this.horizons, memorySteps: JUDGEMENT_DAYS * this.day });
-    const stride = Math.round((WINDOW_DAYS * this.day) / WINDOW);
-    this.bands = new ConformalBands({ horizons: this.horizons.length, levels: STEERED, window: WINDOW, stride });
+    const window = options.window ?? 400;
+    const stride = Math.round((WINDOW_DAYS * this.day) / window);
+    this.bands = new ConformalBands({ horizons: this.horizons.length, levels: STEERED, window, stride });
     this.volatility = new Volatility(this.day);
-    this.covered = new Coverage(2, this.day);
-    this.width = this.horizons.length + 1 + RIM.length;
+    this.tracker = new SkillTracker(this.day);
+    this.width = this.horizons.length + 2 + STEERED.length;
+    this.judged = new Float64Array(STEERED.length);
     this.issued = new Float64Array((maxSteps + 1) * this.width);
     this.issuedAt = new Float64Array(maxSteps + 1).fill(NaN);
     this.latest = new Float64Array(this.horizons.length);
@@ -106,6 +97,7 @@ export class BandedForecaster {
     this.slot = slot;
     this.last = z;
     this.lastValue = value;
+    this.memory.update(slot, z);
     this.combination.update(slot, z);
     this.combination.predict(this.horizons, this.latest);
     if (this.constant) this.latest.fill(z);
@@ -133,6 +125,32 @@ export class BandedForecaster {
     return { point, quantiles };
   }
 
+  /**
+   * Writes the last eight days in means of five minutes, oldest first, gaps filled; the newest is exact where a step is five minutes long.
+   *
+   * @param out large enough for all of them
+   * @returns how many were written
+   */
+  recent(out: Float64Array): number {
+    const length = this.memory.recent(out);
+    if (this.options.nonNegative) for (let i = 0; i < length; i++) out[i]! *= out[i]!;
+    if (length > 0 && this.memory.bucketSteps === 1) out[length - 1] = this.lastValue;
+    return length;
+  }
+
+  /** Point forecast of one candidate for steps 1, 2, ...; NaN where it has not seen enough. */
+  pointOf(candidate: number, steps: number): number[] {
+    const latest = this.combination.latestOf(candidate);
+    const point: number[] = new Array(steps);
+    for (let h = 1, right = 0; h <= steps; h++) {
+      while (this.horizons[right]! < h) right += 1;
+      const left = this.horizons[right] === h ? right : right - 1;
+      const share = left === right ? 0 : (h - this.horizons[left]!) / (this.horizons[right]! - this.horizons[left]!);
+      point[h - 1] = this.restore(between(latest[left]!, latest[right]!, share));
+    }
+    return point;
+  }
+
   /** Alias of the candidate with most weight half-way to the longest horizon. */
   leader(): string {
     let best = 0;
@@ -150,9 +168,8 @@ export class BandedForecaster {
     });
   }
 
-  /** Rolling coverage of a central band half-way to the longest horizon; null before enough came due. */
-  coverage(band: '80' | '95'): number | null {
-    return this.covered.of(band === '80' ? 0 : 1);
+  skill(): Skill {
+    return this.tracker.skill;
   }
 
   reasons(): ReasonCode[] {
@@ -176,12 +193,13 @@ export class BandedForecaster {
   confidence(): number {
     const days = (this.slot - this.first + 1) / this.day;
     const history = Math.min(1, 0.2 + 0.5 * Math.min(1, days) + 0.3 * Math.min(1, days / 7));
-    const coverage = this.coverage('80');
+    const { coverage80: coverage } = this.skill();
     const calibration = coverage === null ? 0.5 : 1 - Math.min(1, Math.max(0, 0.8 - coverage) / 0.4); // bands that are too wide are safe
     return history * this.filled * calibration * (this.volatility.regimeChanged ? 0.5 : 1);
   }
 
-  private get constant(): boolean {
+  /** Nothing has changed for an hour. */
+  get constant(): boolean {
     return this.unchanged >= this.hour;
   }
 
@@ -194,11 +212,9 @@ export class BandedForecaster {
       const at = ring * this.width;
       this.bands.add(k, (z - this.issued[at + k]!) / this.issued[at + this.horizons.length]!, slot);
       if (k !== this.middle) continue;
-      const rim = at + this.horizons.length + 1;
-      this.covered.update([
-        z >= this.issued[rim + 1]! && z <= this.issued[rim + 2]!,
-        z >= this.issued[rim]! && z <= this.issued[rim + 3]!,
-      ]);
+      const from = at + this.horizons.length + 2;
+      for (let i = 0; i < STEERED.length; i++) this.judged[i] = this.issued[from + i]!;
+      this.tracker.judge({ actual: z, quantiles: this.judged, naive: this.issued[from - 1]!, unit: this.issued[from - 2]! });
     }
   }
 
@@ -209,7 +225,8 @@ export class BandedForecaster {
     this.issuedAt[ring] = slot;
     this.issued.set(this.latest, at);
     this.issued[at + this.horizons.length] = this.volatility.scale;
-    RIM.forEach((level, i) => { this.issued[at + this.horizons.length + 1 + i] = this.latest[this.middle]! + this.offset(this.middle, level); });
+    this.issued[at + this.horizons.length + 1] = this.last;
+    STEERED.forEach((level, i) => { this.issued[at + this.horizons.length + 2 + i] = this.latest[this.middle]! + this.offset(this.middle, level); });
   }
 
   /** Distance of a quantile from the point, on the modelled scale. */

@@ -3,6 +3,7 @@ import { ExponentialSmoothing } from './exponential-smoothing';
 import { HoltWinters } from './holt-winters';
 import type { Model } from './model';
 import { Naive } from './naive';
+import type { SeasonalMemory } from '../series/seasonal-memory';
 import { SeasonalNaive } from './seasonal-naive';
 import { SeasonalProfile } from './seasonal-profile';
 
@@ -13,8 +14,12 @@ export interface Candidate {
   readonly seasonal: boolean;
 }
 
-/** The models every series is forecast with. The first is the yardstick. */
-export function candidates(stepSeconds: number, horizons: readonly number[]): readonly Candidate[] {
+/**
+ * The models every series is forecast with. The first is the yardstick.
+ *
+ * @param memory of the series, kept up to date by the caller before the models are. @default - every model has its own
+ */
+export function candidates(stepSeconds: number, horizons: readonly number[], memory?: SeasonalMemory): readonly Candidate[] {
   const longest = horizons[horizons.length - 1]!;
   const day = stepsPerDay(stepSeconds);
   const quick = Math.max(2, Math.round(longest / 10));
@@ -27,10 +32,13 @@ export function candidates(stepSeconds: number, horizons: readonly number[]): re
     { model: new HoltWinters(), seasonal: false },
     { model: new HoltWinters({ seasonLength: day, bucketSteps, phi: 0.9, alpha: 0.15 }), seasonal: true },
     { model: new SeasonalNaive(day), seasonal: true },
-    { model: new SeasonalProfile(stepSeconds, Math.max(1.5, longest / 12)), seasonal: true },
-    { model: new DirectRegression({ stepSeconds, horizons }), seasonal: true },
+    { model: new SeasonalProfile(stepSeconds, Math.max(1.5, longest / 12), memory), seasonal: true },
+    { model: new DirectRegression({ stepSeconds, horizons, shared: memory }), seasonal: true },
   ];
 }
+
+/** Place of the direct regression among the candidates: the strongest of them on most series. */
+export const REGRESSION = 7;
 
 /** Steps in a day, at least one. */
 export function stepsPerDay(stepSeconds: number): number {

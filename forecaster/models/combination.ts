@@ -23,7 +23,7 @@ export class Combination extends OnlineModel {
   private readonly counts: Float64Array[];
   private readonly weights: Float64Array[];
   /** [ring slot][member][horizon] */
-  private readonly issued: Float64Array;
+  private readonly issued: Float32Array;
   private readonly issuedAt: Float64Array;
   private readonly latest: Float64Array[];
 
@@ -37,7 +37,7 @@ export class Combination extends OnlineModel {
     this.counts = members.map(() => new Float64Array(width));
     this.weights = members.map(() => new Float64Array(width));
     this.latest = members.map(() => new Float64Array(width).fill(NaN));
-    this.issued = new Float64Array((longest + 1) * members.length * width).fill(NaN);
+    this.issued = new Float32Array((longest + 1) * members.length * width).fill(NaN);
     this.issuedAt = new Float64Array(longest + 1).fill(NaN);
   }
 
@@ -67,6 +67,11 @@ export class Combination extends OnlineModel {
       }
       out[k] = sum / total;
     }
+  }
+
+  /** What a member forecasts now, one value per horizon; NaN where it has not seen enough. */
+  latestOf(member: number): Readonly<Float64Array> {
+    return this.latest[member]!;
   }
 
   /** Share of a member at a horizon, 0 to 1. */

@@ -9,6 +9,8 @@ export interface DirectRegressionOptions {
   readonly horizons: readonly number[];
   /** Steps after which an old observation counts 1/e. @default 10 days */
   readonly memorySteps?: number;
+  /** A memory that somebody else keeps up to date before this model is. @default - one of its own */
+  readonly shared?: SeasonalMemory;
 }
 
 /** Features that are the same for every horizon. */
@@ -34,6 +36,7 @@ const ERROR_FLOOR = 0.7;
 export class DirectRegression extends OnlineModel {
   readonly alias = 'direct-regression';
   private readonly memory: SeasonalMemory;
+  private readonly own: boolean;
   private readonly horizons: readonly number[];
   private readonly forgetting: number;
   private readonly timeConstants: Float64Array;
@@ -57,7 +60,8 @@ export class DirectRegression extends OnlineModel {
     const longest = horizons[horizons.length - 1]!;
     const day = Math.max(1, Math.round(86_400 / stepSeconds));
     this.horizons = horizons;
-    this.memory = new SeasonalMemory({ stepSeconds });
+    this.own = options.shared === undefined;
+    this.memory = options.shared ?? new SeasonalMemory({ stepSeconds });
     this.forgetting = Math.exp(-1 / (options.memorySteps ?? 10 * day));
     this.timeConstants = Float64Array.of(1.5, longest / 6, longest / 2, longest * 2, day / 2);
     this.levels = new Float64Array(this.timeConstants.length).fill(NaN);
@@ -73,7 +77,7 @@ export class DirectRegression extends OnlineModel {
 
   update(slot: number, value: number): void {
     this.learn(slot, value);
-    this.memory.update(slot, value);
+    if (this.own) this.memory.update(slot, value);
     for (let i = 0; i < this.levels.length; i++) {
       const level = this.levels[i]!;
       this.levels[i] = Number.isNaN(level) ? value : level + smoothingFactor(this.timeConstants[i]!, slot - this.slot) * (value - level);

@@ -11,20 +11,23 @@ import { OnlineModel, smoothingFactor } from './model';
 export class SeasonalProfile extends OnlineModel {
   readonly alias = 'seasonal-profile';
   private readonly memory: SeasonalMemory;
+  private readonly own: boolean;
   private level = NaN;
   private slot = NaN;
 
   /**
    * @param stepSeconds seconds
    * @param timeConstantSteps steps after which an old level counts 1/e
+   * @param shared a memory that somebody else keeps up to date before this model is. @default - one of its own
    */
-  constructor(stepSeconds: number, private readonly timeConstantSteps: number) {
+  constructor(stepSeconds: number, private readonly timeConstantSteps: number, shared?: SeasonalMemory) {
     super();
-    this.memory = new SeasonalMemory({ stepSeconds });
+    this.own = shared === undefined;
+    this.memory = shared ?? new SeasonalMemory({ stepSeconds });
   }
 
   update(slot: number, value: number): void {
-    this.memory.update(slot, value);
+    if (this.own) this.memory.update(slot, value);
     if (Number.isNaN(this.level)) {
       this.level = value;
     } else {

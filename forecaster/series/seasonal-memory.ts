@@ -1,5 +1,8 @@
 import { modulo } from './slots';
 
+/** Mark of a place that was never written. */
+const NEVER = 255;
+
 /** What a {@link SeasonalMemory} keeps. */
 export interface SeasonalMemoryOptions {
   /** Seconds. */
@@ -24,7 +27,8 @@ export class SeasonalMemory {
   private readonly bucketsPerDay: number;
   private readonly learning: number;
   private readonly means: Float32Array;
-  private readonly owners: Float64Array;
+  /** Which round of the ring a mean was written in, modulo {@link NEVER}: after years of silence alone could an old one pass for new. */
+  private readonly rounds: Uint8Array;
   private readonly profile: Float32Array;
   private bucket = NaN;
   private sum = 0;
@@ -39,7 +43,7 @@ export class SeasonalMemory {
     this.learning = options.learning ?? 0.3;
     const capacity = this.bucketsPerDay * (options.days ?? 8);
     this.means = new Float32Array(capacity);
-    this.owners = new Float64Array(capacity).fill(NaN);
+    this.rounds = new Uint8Array(capacity).fill(NEVER);
     this.profile = new Float32Array(this.bucketsPerDay).fill(NaN);
   }
 
@@ -66,11 +70,33 @@ export class SeasonalMemory {
     return this.between(slot, (bucket) => this.profile[modulo(bucket, this.bucketsPerDay)]!);
   }
 
+  /** How many buckets are kept. */
+  get capacity(): number {
+    return this.means.length;
+  }
+
+  /**
+   * Writes the bucket means that are kept, oldest first and the newest even if it is not full yet; a bucket without values repeats the one before it.
+   *
+   * @param out at least `capacity` long
+   * @returns how many were written
+   */
+  recent(out: Float64Array): number {
+    let length = 0;
+    for (let bucket = this.bucket - this.means.length + 1; bucket < this.bucket; bucket++) {
+      const mean = this.meanOf(bucket);
+      if (!Number.isNaN(mean)) out[length++] = mean;
+      else if (length > 0) out[length] = out[length++ - 1]!;
+    }
+    if (this.count > 0) out[length++] = this.sum / this.count;
+    return length;
+  }
+
   private close(): void {
     if (this.count === 0) return;
     const index = modulo(this.bucket, this.means.length);
     this.means[index] = this.sum / this.count;
-    this.owners[index] = this.bucket;
+    this.rounds[index] = this.roundOf(this.bucket);
   }
 
   /** Lets every closed bucket up to and including `until` into the profile. */
@@ -86,9 +112,13 @@ export class SeasonalMemory {
     this.folded = until;
   }
 
+  private roundOf(bucket: number): number {
+    return modulo(Math.floor(bucket / this.means.length), NEVER);
+  }
+
   private meanOf(bucket: number): number {
     const index = modulo(bucket, this.means.length);
-    return this.owners[index] === bucket ? this.means[index]! : NaN;
+    return this.rounds[index] === this.roundOf(bucket) ? this.means[index]! : NaN;
   }
 
   /** Linear interpolation between the centres of the two nearest buckets, or the one that is known. */

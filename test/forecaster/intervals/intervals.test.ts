@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ConformalBands } from '../../../forecaster/intervals/conformal';
-import { Coverage } from '../../../forecaster/intervals/coverage';
 import { normalQuantile } from '../../../forecaster/intervals/normal';
 import { Volatility } from '../../../forecaster/intervals/volatility';
 import { gaussian, seeded } from '../support/random';
@@ -82,16 +81,5 @@ describe('Volatility', () => {
     const volatility = new Volatility(1440);
     for (let i = 0; i < 10; i++) volatility.update(0, 0, 1);
     expect(volatility.scale).toBeGreaterThan(0);
-  });
-});
-
-describe('Coverage', () => {
-  it('says nothing before enough forecasts came due, then their share', () => {
-    const coverage = new Coverage(2, 1e9);
-    for (let i = 0; i < 10; i++) coverage.update([true, true]);
-    expect(coverage.of(0)).toBeNull();
-    for (let i = 0; i < 30; i++) coverage.update([false, true]);
-    expect(coverage.of(0)).toBeCloseTo(0.25, 6);
-    expect(coverage.of(1)).toBeCloseTo(1, 6);
   });
 });

@@ -1,0 +1,49 @@
+/** Share of a forecast's own width by which one miss moves an edge. */
+const RATE = 0.01;
+/** The same while few values are known: early bands are guesses, so they may learn faster. */
+const EARLY_RATE = 0.04;
+const EARLY = 240;
+const NARROWEST = -0.9;
+const WIDEST = 8;
+
+/**
+ * Keeps every quantile at its level by widening or narrowing it, in shares of its own distance from the median, after each value that came.
+ *
+ * Online gradient steps on the pinball loss: Gibbs and Candes (2021), Adaptive Conformal Inference Under Distribution Shift; the step in
+ * units of the score as in Angelopoulos, Candes and Tibshirani (2023), Conformal PID Control for Time Series Prediction. Long-run coverage
+ * follows whatever the series does.
+ */
+export class Calibration {
+  private readonly stretch: Float64Array;
+  private judged = 0;
+
+  /** @param levels ascending, with 0.5 among them */
+  constructor(private readonly levels: readonly number[]) {
+    this.stretch = new Float64Array(levels.length);
+  }
+
+  /**
+   * The calibrated quantile.
+   *
+   * @param level index of the level
+   */
+  apply(level: number, quantile: number, median: number): number {
+    return quantile + this.stretch[level]! * (quantile - median);
+  }
+
+  /**
+   * Learns of one value.
+   *
+   * @param issued the calibrated quantiles it was given, one per level
+   */
+  judge(actual: number, issued: ArrayLike<number>): void {
+    this.judged += 1;
+    const rate = Math.max(RATE, EARLY_RATE * (1 - this.judged / EARLY));
+    for (let i = 0; i < this.levels.length; i++) {
+      const level = this.levels[i]!;
+      if (level === 0.5) continue;
+      const step = level > 0.5 ? (actual > issued[i]! ? 1 : 0) - (1 - level) : (actual < issued[i]! ? 1 : 0) - level;
+      this.stretch[i] = Math.min(WIDEST, Math.max(NARROWEST, this.stretch[i]! + rate * step));
+    }
+  }
+}
