@@ -1,0 +1,157 @@
+import type { SimulatedForecaster } from '../levels/forecast-run';
+import { perMinute, realTiming, runLoop } from '../levels/loop';
+import type { ScalingPolicy } from '../levels/policy';
+import { catalogWorkload, Workload } from '../plant/workload-model';
+import { Tuned, tuneReactive } from '../scaling/tune';
+import type { TraceWindow } from '../traces';
+import { craneSettings, cronSettings, kedaSettings } from './others';
+import { ourSettings, replicaLimit } from './ours';
+import { Setting, settingPolicy, Timeline } from './setting';
+
+/** How one strategy did. */
+export interface StrategyResult {
+  readonly name: 'hpa' | 'keda-requests' | 'cron' | 'crane-dsp' | 'tideline';
+  readonly title: string;
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** Settings it was chosen from. */
+  readonly tried: number;
+  /** On the hours it was chosen on. */
+  readonly tunedViolationMinutes: number;
+  readonly tunedReplicaHours: number;
+  /** On the replay. */
+  readonly violationMinutes: number;
+  readonly replicaHours: number;
+  readonly costUsd: number;
+  /** Changes of the replica count asked for. */
+  readonly scaleEvents: number;
+}
+
+/** Every strategy on the same replay. */
+export interface Comparison {
+  readonly strategies: readonly StrategyResult[];
+  /** Hours before the replay on which settings were chosen. */
+  readonly tunedHours: number;
+  /** Minutes of the replay in which even the most replicas could not have kept the objective. */
+  readonly unavoidableMinutes: number;
+}
+
+export interface CompareOptions {
+  /** Limits, scale-up rules and the target per replica come from here. */
+  readonly policy: ScalingPolicy;
+  /** @default catalogWorkload */
+  readonly workload?: Workload;
+  readonly window: TraceWindow;
+  /** What the trace's values are multiplied with to become requests per second. */
+  readonly scale: number;
+  /** Makes a fresh forecaster. */
+  readonly forecaster: () => SimulatedForecaster;
+  /** US dollars for the replicas of each step. */
+  readonly price: (replicas: readonly number[], stepSeconds: number) => number;
+  /** Seed of the one test by chance that crane's predictor makes. @default 1 */
+  readonly seed?: number;
+  /** The tuned reactive settings, if they are known already. @default - searched */
+  readonly tuned?: Tuned;
+}
+
+/** Hours that settings are chosen on; `tuneReactive` uses the same. */
+const TUNED_HOURS = 48;
+/** Violation minutes above the fewest that a cheaper setting may have; as in `tuneReactive`. */
+const MARGIN = 1;
+/** Load that no forecast knew of, to see how near to the edge a setting is that happened to have no violation. */
+const UNFORESEEN = 1.05;
+
+interface Played { readonly violationMinutes: number; readonly replicaHours: number }
+
+/**
+ * Plays every strategy on the same hours. Each gets its settings from the same history and none from the replay: the others as the tuned HPA
+ * does (fewest violation minutes; among those within one minute, fewest replica-hours); ours as the setting with the fewest violation minutes, with and without
+ * load that was not foreseen, among those that need no more replica-hours on that history than the tuned HPA.
+ */
+export function compareStrategies(o: CompareOptions): Comparison {
+  const workload = o.workload ?? catalogWorkload;
+  const timing = realTiming(workload);
+  const demand = [...o.window.history, ...o.window.replay].map((value) => value * o.scale);
+  const replayFrom = o.window.history.length;
+  const tuneFrom = Math.max(1, replayFrom - TUNED_HOURS * 60);
+  const line: Timeline = { demand, start: o.window.from - replayFrom * 60, tuneFrom, replayFrom };
+
+  const play = (setting: Setting, from: number, to: number, more: { readonly load?: number; readonly mostViolations?: number } = {}) => {
+    const start = line.start + from * 60;
+    const published = setting.published?.().slice(from - tuneFrom, to - tuneFrom);
+    const part = demand.slice(from, to);
+    return runLoop({
+      policy: setting.policy, workload, timing, start, demand: more.load ? part.map((value) => value * more.load!) : part, mostViolations: more.mostViolations,
+      signal: published && perMinute(published, start),
+    });
+  };
+  const onHistory = (setting: Setting, more: { readonly load?: number; readonly mostViolations?: number } = {}): Played & { readonly whole: boolean } => {
+    const run = play(setting, tuneFrom, replayFrom, more);
+    return { violationMinutes: run.violationMinutes, replicaHours: run.replicaHours, whole: run.violationMinutes <= (more.mostViolations ?? Infinity) };
+  };
+  const result = (name: StrategyResult['name'], title: string, chosen: Setting & { readonly played: Played }, tried: number): StrategyResult => {
+    const run = play(chosen, replayFrom, demand.length).result({ name: 'predictive', level: 'simulate', parameters: {}, price: o.price });
+    return {
+      name, title, settings: chosen.parameters, tried, tunedViolationMinutes: chosen.played.violationMinutes, tunedReplicaHours: chosen.played.replicaHours,
+      violationMinutes: run.violationMinutes, replicaHours: run.replicaHours, costUsd: run.costUsd, scaleEvents: run.scaleEvents,
+    };
+  };
+  const searched = (name: StrategyResult['name'], title: string, settings: readonly Setting[]): StrategyResult => {
+    let fewest = Infinity;
+    const kept: (Setting & { readonly played: Played })[] = [];
+    for (const setting of settings) {
+      const played = onHistory(setting, { mostViolations: fewest + MARGIN });
+      if (!played.whole) continue;
+      fewest = Math.min(fewest, played.violationMinutes);
+      kept.push({ ...setting, played });
+    }
+    const [best] = kept.filter(({ played }) => played.violationMinutes <= fewest + MARGIN).sort((a, b) => a.played.replicaHours - b.played.replicaHours);
+    return result(name, title, best!, settings.length);
+  };
+
+  const tuned = o.tuned ?? tuneReactive({ policy: o.policy, workload, history: demand.slice(tuneFrom, replayFrom), hours: TUNED_HOURS });
+  const hpa: Setting = {
+    parameters: { cpuTargetPercent: tuned.targetPercent, scaleDownStabilizationSeconds: tuned.stabilizationSeconds },
+    policy: settingPolicy(o.policy, { cpuPercent: tuned.targetPercent, stabilizationSeconds: tuned.stabilizationSeconds }),
+  };
+  const reactive = onHistory(hpa);
+  const settings = ourSettings(o.policy, workload, line, { forecaster: o.forecaster, reactive: tuned });
+  return {
+    tunedHours: (replayFrom - tuneFrom) / 60,
+    unavoidableMinutes: demand.slice(replayFrom).filter((value) => value > o.policy.hpa.maxReplicas * replicaLimit(workload)).length,
+    strategies: [
+      result('hpa', 'HPA on CPU', { ...hpa, played: reactive }, tuned.tried),
+      searched('keda-requests', 'KEDA on requests', kedaSettings(o.policy, workload, line)),
+      searched('cron', 'KEDA cron by hour of day, and CPU', cronSettings(o.policy, workload, line)),
+      searched('crane-dsp', 'crane: DSP and CPU', craneSettings(o.policy, workload, line, generator(o.seed ?? 1))),
+      result('tideline', 'Tideline', withinBudget(settings, onHistory, reactive), settings.length),
+    ],
+  };
+}
+
+type OnHistory = (setting: Setting, more?: { readonly load?: number; readonly mostViolations?: number }) => Played & { readonly whole: boolean };
+
+/** The setting with the fewest violation minutes, foreseen and unforeseen, that costs no more than the reactive one; the cheaper one of two. */
+function withinBudget(settings: readonly Setting[], onHistory: OnHistory, reactive: Played): Setting & { readonly played: Played } {
+  let best: { readonly setting: Setting; readonly played: Played; readonly score: number } | undefined;
+  for (const setting of settings) {
+    const most = best?.score ?? Infinity;
+    const played = onHistory(setting, { mostViolations: most });
+    if (!played.whole || played.replicaHours > reactive.replicaHours + 1e-9) continue;
+    const pressed = onHistory(setting, { load: UNFORESEEN, mostViolations: most - played.violationMinutes });
+    if (!pressed.whole) continue;
+    const score = played.violationMinutes + pressed.violationMinutes;
+    if (score < most || played.replicaHours < best!.played.replicaHours) best = { setting, played, score };
+  }
+  return { ...best!.setting, played: best!.played };
+}
+
+/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,2 @@
+export { compareStrategies, type CompareOptions, type Comparison, type StrategyResult } from './compare';
+export { comparisonTable, type TraceComparison } from './table';
