@@ -53,7 +53,7 @@ const TITLES: Record<Pool, string> = {
   h30: 'Exactly 30 min ahead',
   h60: 'Exactly 60 min ahead',
 };
-const CAPTION = 'relMAE, relPL: error and pinball loss over those of naive, geometric mean over the series, lower is better; cov80 and cov95: share of values '
+export const CAPTION = 'relMAE, relPL: error and pinball loss over those of naive, geometric mean over the series, lower is better; cov80 and cov95: share of values '
   + 'within the bands, 0.80 and 0.95 are exact; under: share of values above the 0.95 quantile; over: provisioned above need; over5: the same at exactly 5 % '
   + 'under; win: share of series with less error than naive.';
 

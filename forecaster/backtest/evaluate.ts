@@ -3,7 +3,7 @@ import { BASELINES, NEEDS_A_DAY, withBands } from './baselines';
 import { readSeriesFile } from './csv';
 import { toGrid } from './grid';
 import type { ManifestSeries } from './manifest';
-import { type OpsTrack, planSeries, STEP_SECONDS } from './protocol';
+import { type OpsTrack, planSeries, sampleOrigins, STEP_SECONDS, truthAt } from './protocol';
 import { type CpuClock, type ForecastLine, replaySeries } from './replay';
 import { HORIZON, LEVELS, type Quantiles, reliabilityOf, scoreSeries, type SeriesScores } from './scores';
 
@@ -21,6 +21,8 @@ export type Evaluation =
     readonly steps: number;
     readonly methods: Readonly<Record<string, SeriesScores>>;
     readonly lines: readonly ForecastLine[];
+    /** Scores at the sampled origins alone; a method is absent when nothing was observed there. */
+    readonly sampled: Readonly<Record<string, SeriesScores>>;
     /** Share of values below each quantile, of every method. */
     readonly reliability: Readonly<Record<string, readonly number[]>>;
     /** The last day, as it came. */
@@ -45,12 +47,17 @@ export function evaluateSeries(dataDir: string, series: ManifestSeries, track: O
   if ('reason' in plan) return { id, skipped: plan.reason };
   const replay = replaySeries(id, grid, plan.origins, cpu);
   const methods: Record<string, SeriesScores> = {};
+  const sampled: Record<string, SeriesScores> = {};
   const reliability: Record<string, number[]> = {};
+  const indices = sampleOrigins(plan.origins.length);
+  const sampledTruth = truthAt(plan.truth, indices);
   const score = (name: string, forecasts: Quantiles) => {
     const scores = scoreSeries(plan.truth, forecasts);
     if (!scores) return;
     methods[name] = scores;
     reliability[name] = reliabilityOf(plan.truth, forecasts);
+    const few = scoreSeries(sampledTruth, indices.map((index) => forecasts[index]!));
+    if (few) sampled[name] = few;
   };
   score(OURS, replay.lines.map((line) => line.q['0.5']!.map((_, step) => LEVELS.map((level) => line.q[String(level)]![step]!))));
   if (!methods[OURS]) return { id, skipped: 'nothing was observed 30 or 60 min after any origin' };
@@ -61,7 +68,7 @@ export function evaluateSeries(dataDir: string, series: ManifestSeries, track: O
   const day = Math.max(plan.origins[0]!, plan.origins.at(-1)! - 23 * HORIZON);
   const times = replay.lines.map((line) => line.cpu_ms).sort((a, b) => a - b);
   return {
-    id, dataset, kind, steps: grid.values.length, methods, lines: replay.lines, reliability,
+    id, dataset, kind, steps: grid.values.length, methods, lines: replay.lines, sampled, reliability,
     lastDay: {
       start: grid.start + day * STEP_SECONDS,
       actual: [...grid.values.subarray(day, plan.origins.at(-1)! + HORIZON)].map((value, index) => (grid.observed[day + index] ? value : null)),

@@ -8,9 +8,10 @@ import { documentOf } from './result';
 import { asText } from './text-table';
 import type { Track } from './track';
 import { m4Track } from './tracks/m4';
+import { oomTrack } from './tracks/oom';
 import { opsTrack } from './tracks/ops';
 
-const TRACKS: Partial<Record<TrackName, Track>> = { ops5m: opsTrack('ops5m'), short: opsTrack('short'), m4: m4Track };
+const TRACKS: Record<TrackName, Track> = { ops5m: opsTrack('ops5m'), short: opsTrack('short'), m4: m4Track, oom: oomTrack };
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.cwd());
@@ -19,7 +20,6 @@ async function main(): Promise<void> {
     return;
   }
   const track = TRACKS[options.track];
-  if (!track) throw new Error(`no track ${options.track}`);
   const forecasts = options.forecasts === undefined ? undefined : new ForecastFile(options.forecasts);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -41,6 +41,7 @@ async function run(options: BacktestOptions, track: Track, forecasts: ForecastFi
     dataDir: options.data,
     only: options.only,
     jobs: options.jobs,
+    compare: options.compare,
     onForecast: forecasts && ((line) => forecasts.append(line)),
     onProgress: progressOn(process.stderr, () => (performance.now() - started) / 1000),
   });

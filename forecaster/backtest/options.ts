@@ -31,7 +31,7 @@ export const USAGE = `usage: npx projen backtest --data DIR --track ${TRACK_NAME
   --track      what to score: ops5m (a week or more), short (a day or two), m4 (M4 Hourly), oom (out of memory)
   --out        scores as JSON; the report goes beside it, ending in .html
   --forecasts  every forecast, one JSON line each
-  --compare    run statsforecast beside it (ops5m; needs Python 3.10 or later)
+  --compare    run statsforecast beside it (ops5m; needs Python 3.11 or later)
   --only       only these series
   --jobs       processes that share the work; the result does not depend on it (default: one per core)
 `;
@@ -81,6 +81,7 @@ export function readOptions(argv: readonly string[], directory: string): Backtes
   const page = `${outFile.slice(0, outFile.length - extname(outFile).length)}.html`;
   if (out !== undefined && page === outFile) faults.push({ where: '--out', got: show(out), allowed: 'a path that does not end in .html', do: 'end it in .json; the report goes beside it' });
   if (out !== undefined && forecastFile !== undefined && [outFile, page].includes(forecastFile)) faults.push({ where: '--forecasts', got: 'the file of the scores or the report', allowed: 'a file of its own', do: 'choose another name' });
+  if (values.compare === true && track !== 'ops5m') faults.push({ where: '--compare', got: `track ${show(track)}`, allowed: 'track ops5m', do: 'leave out --compare: the other tracks name what others reached in their tables' });
   refuse('the command line is not usable', faults);
   return { data: dataDir, track: track as TrackName, out: outFile, page, forecasts: forecastFile, compare: values.compare === true, only, jobs };
 }

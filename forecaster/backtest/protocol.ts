@@ -26,6 +26,22 @@ export interface Plan {
   readonly calibration: { readonly origins: readonly number[]; readonly window: number };
 }
 
+/** Origins per series at which slow methods are compared. */
+const SAMPLED = 3;
+
+/** Which of a number of origins are sampled: spread evenly, neither the first nor the last. */
+export function sampleOrigins(count: number): number[] {
+  const positions = Array.from({ length: SAMPLED }, (_, index) => roundHalfEven(((index + 1) * (count - 1)) / (SAMPLED + 1)));
+  return [...new Set(positions)];
+}
+
+/** As the reference rounds. */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
+
 /** Lays out the evaluation of a series, or says why it cannot be scored. */
 export function planSeries(grid: Grid, track: OpsTrack): Plan | { readonly reason: string } {
   const rules = RULES[track];
@@ -49,6 +65,11 @@ export function planSeries(grid: Grid, track: OpsTrack): Plan | { readonly reaso
     },
     calibration: { origins: range(rules.firstCalibration + Math.max(0, offset), length - HORIZON, rules.calibrationEvery), window: rules.calibrationWindow },
   };
+}
+
+/** The same truth, of some of its origins. */
+export function truthAt(truth: Truth, indices: readonly number[]): Truth {
+  return { ...truth, actual: indices.map((index) => truth.actual[index]!), observed: indices.map((index) => truth.observed[index]!) };
 }
 
 /** `from`, `from + by`, ... up to and with `to`. */

@@ -16,11 +16,14 @@ export function columnsOf(table: ScoreTable): string[] {
   return Object.keys(table.rows[0]?.scores ?? {});
 }
 
+/** Columns that count; whole numbers elsewhere may be a ratio that came out even. */
+const COUNTS = ['series', 'failed'];
+
 /** The cells of a row, one per column. */
 export function cellsOf(table: ScoreTable, row: ScoreRow): string[] {
   return columnsOf(table).map((column) => {
     const values = table.rows.map((one) => one.scores[column] ?? null);
-    const whole = values.every((value) => value === null || Number.isInteger(value)) && values.some((value) => value !== null && Math.abs(value) > 1);
+    const whole = values.every((value) => value === null || Number.isInteger(value)) && (COUNTS.includes(column) || values.some((value) => value !== null && Math.abs(value) > 1));
     return showScore(row.scores[column], whole);
   });
 }

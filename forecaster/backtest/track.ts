@@ -10,6 +10,8 @@ export interface TrackOptions {
   readonly only?: readonly string[];
   /** Processes that share the work; the result does not depend on it. @default - one per core */
   readonly jobs?: number;
+  /** Have the Python baselines forecast too, at some of the origins; tracks that have none pass it over. @default false */
+  readonly compare?: boolean;
 }
 
 /** A row of scores with its name; null = not measurable. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Fault, FaultError, refuse } from '../../../base/faults';
 import { methodsOf, plotsOf, tablesOf } from '../ops-report';
 import { OURS, type Scored } from '../evaluate';
+import { sideBySide } from '../compare/side-by-side';
 import { readManifest, selectSeries } from '../manifest';
 import { askPool } from '../pool';
 import type { OpsTrack } from '../protocol';
@@ -36,7 +37,8 @@ async function run(track: OpsTrack, options: TrackOptions): Promise<TrackResult>
   });
   refuse('some series files are not usable', faults);
   const methods = methodsOf(scored);
-  return { track, tables: tablesOf(scored, methods), series: scored.map(perSeries), skipped, plots: plotsOf(scored, methods) };
+  const compared = options.compare ? [await sideBySide(track, selected, scored, options)] : [];
+  return { track, tables: [...tablesOf(scored, methods), ...compared], series: scored.map(perSeries), skipped, plots: plotsOf(scored, methods) };
 }
 
 function select(track: OpsTrack, { dataDir, only }: TrackOptions) {

@@ -41,5 +41,6 @@ describe('the command line', () => {
     expect(whereOf('--data', '.', '--track', 'ops5m', '--out', 'a.json', '--forecasts', 'a.html')).toEqual(['--forecasts']);
     expect(whereOf('--data', '.', '--track', 'ops5m', '--out', 'a.json', '--jobs', '1.5')).toEqual(['--jobs']);
     expect(whereOf('--data', '.', '--track', 'ops5m', '--out', 'a.json', '--forecasts')).toEqual(['--forecasts']);
+    expect(whereOf('--data', '.', '--track', 'short', '--out', 'a.json', '--compare')).toEqual(['--compare']);
   });
 });
