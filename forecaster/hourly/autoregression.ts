@@ -28,7 +28,8 @@ export class Autoregression implements HourlyModel {
   readonly needs: number;
   private readonly lags: readonly number[];
   private readonly difference: number;
-  private readonly harmonics: number;
+  /** A week of every wave: pairs of the day, then pairs of the week. */
+  private readonly waves: readonly Float64Array[];
   private readonly penalty: number;
   private values: Float64Array = new Float64Array(0);
   private scale: Scale = scaleOf(this.values);
@@ -42,10 +43,10 @@ export class Autoregression implements HourlyModel {
     this.alias = options.alias;
     this.lags = options.lags;
     this.difference = options.difference ?? 0;
-    this.harmonics = options.harmonics ?? 0;
+    this.waves = [DAY, WEEK].flatMap(season => wavesOf(season, options.harmonics ?? 0));
     this.penalty = options.penalty ?? 0.001;
     // Two rows for every coefficient, at least.
-    this.needs = this.difference + Math.max(...this.lags) + 2 * (this.lags.length + 4 * this.harmonics + 1);
+    this.needs = this.difference + Math.max(...this.lags) + 2 * (this.lags.length + this.waves.length + 1);
   }
 
   fit(values: Float64Array): this {
@@ -86,7 +87,7 @@ export class Autoregression implements HourlyModel {
     const first = Math.max(...this.lags);
     const rows = this.standard.length - first;
     const columns = this.lags.map(lag => this.standard.subarray(first - lag, first - lag + rows));
-    for (let k = 0; k < 4 * this.harmonics; k++) columns.push(new Float64Array(rows).map((_, r) => this.wave(k, first + r)));
+    this.waves.forEach(wave => columns.push(new Float64Array(rows).map((_, r) => wave[(first + r) % WEEK]!)));
     columns.push(new Float64Array(rows).fill(1));
     const penalties = columns.map((_, k) => k === columns.length - 1 ? 1e-9 : this.penalty * rows);
     this.weights = ridge(columns, this.standard.subarray(first), penalties);
@@ -95,17 +96,8 @@ export class Autoregression implements HourlyModel {
   /** What does not depend on earlier values. */
   private fixedPart(position: number): number {
     const start = this.lags.length;
-    let sum = this.weights[start + 4 * this.harmonics]!;
-    for (let k = 0; k < 4 * this.harmonics; k++) sum += this.weights[start + k]! * this.wave(k, position);
-    return sum;
-  }
-
-  /** The k-th wave: pairs of the day first, then pairs of the week. */
-  private wave(k: number, position: number): number {
-    const pair = Math.floor(k / 2);
-    const season = pair < this.harmonics ? DAY : WEEK;
-    const angle = 2 * Math.PI * ((pair % this.harmonics) + 1) * (position % season) / season;
-    return k % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+    const constant = this.weights[start + this.waves.length]!;
+    return this.waves.reduce((sum, wave, k) => sum + this.weights[start + k]! * wave[position % WEEK]!, constant);
   }
 
   /** From standardised differences back to values. */
@@ -117,4 +109,10 @@ export class Autoregression implements HourlyModel {
     const { low, high } = limitsOf(this.scaled);
     return path.subarray(season).map(value => this.scale.from(Math.min(high, Math.max(low, value))));
   }
+}
+
+/** Sines and cosines of a season and its overtones, over one week. */
+function wavesOf(season: number, pairs: number): Float64Array[] {
+  const angles = (overtone: number): Float64Array => new Float64Array(WEEK).map((_, i) => 2 * Math.PI * overtone * (i % season) / season);
+  return Array.from({ length: pairs }, (_, k) => [angles(k + 1).map(Math.cos), angles(k + 1).map(Math.sin)]).flat();
 }

@@ -15,6 +15,8 @@ export interface HourlyForecasterOptions {
 
 /** How strongly a member's weight falls with its error: the inverse of the error to this power. */
 const SHARPNESS = 4;
+/** A member takes part if it can be judged at this many origins; one origin says little of weights and less of a band. */
+const LEAST_ORIGINS = 4;
 
 interface Trial {
   readonly actual: Float64Array;
@@ -97,10 +99,13 @@ export class HourlyForecaster {
       paths.reduce((sum, path, member) => sum + this.weights[member]! * this.scale.to(path[i]!), 0));
   }
 
-  /** Lets every member that had enough values at the latest origin forecast from the earlier ones, latest first. */
+  /** Lets every member that has enough values forecast from earlier origins, the latest first. */
   private judge(): Trial[] {
     const latest = this.values.length - this.horizon;
-    this.used = this.members.filter(member => member.needs <= latest);
+    const able = (origin: number): HourlyModel[] => this.members.filter(member => member.needs <= origin);
+    const often = able(latest - (Math.min(LEAST_ORIGINS, this.origins) - 1) * DAY);
+    // A series of few days has no member that can be judged often.
+    this.used = often.length > 0 ? often : able(latest);
     const needs = Math.max(0, ...this.used.map(member => member.needs));
     const trials: Trial[] = [];
     for (let i = 0; i < this.origins && latest - i * DAY >= needs && this.used.length > 0; i++) {

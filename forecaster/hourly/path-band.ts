@@ -1,7 +1,7 @@
 /** Steps to either side over which the spread is averaged. */
 const SPAN = 6;
-/** A window of few overlapping origins misses the rare errors and was itself used for the weights: spreads are widened by this. */
-const WIDENING = 1.15;
+/** Few overlapping origins miss the rare errors, and the weights were chosen on them: variances are widened by this over their number. */
+const WIDENING = 2.25;
 
 /**
  * Width of a forecast path, learned from the errors at earlier origins: a spread for every step and one common shape.
@@ -14,10 +14,12 @@ export class PathBand {
   private readonly spreads: Float64Array;
   /** Sizes of the errors relative to their spreads, ascending. */
   private readonly sizes: Float64Array;
+  private readonly widening: number;
 
   /** @param errors one path of errors per earlier origin, on the scale the band is asked for on, all of one length */
   constructor(errors: readonly Float64Array[]) {
     const steps = errors[0]?.length ?? 0;
+    this.widening = Math.sqrt(1 + WIDENING / errors.length);
     const squares = new Float64Array(steps).map((_, i) => errors.reduce((sum, path) => sum + path[i]! ** 2 / errors.length, 0));
     this.spreads = squares.map((_, i) => {
       const near = squares.subarray(Math.max(0, i - SPAN), i + SPAN + 1);
@@ -39,7 +41,7 @@ export class PathBand {
     const steps = this.spreads.length;
     if (steps === 0) return 0;
     const spread = step < steps ? this.spreads[step]! : this.spreads[steps - 1]! * Math.sqrt((step + 1) / steps);
-    return Math.sign(level - 0.5) * WIDENING * spread * this.sizeAt(Math.abs(2 * level - 1));
+    return Math.sign(level - 0.5) * this.widening * spread * this.sizeAt(Math.abs(2 * level - 1));
   }
 
   /** Size below which this share of the errors lies. */

@@ -86,10 +86,11 @@ describe('PathBand', () => {
     expect(band.offset(10, 0.9)).toBe(-band.offset(10, 0.1));
   });
 
-  it('is as wide as the errors, and a little wider', () => {
-    const width = new PathBand(errors).offset(10, 0.975);
-    expect(width).toBeGreaterThanOrEqual(2);
-    expect(width).toBeLessThan(2.6);
+  it('is wider than the errors, the less so the more origins it was learned at', () => {
+    expect(new PathBand(errors).offset(10, 0.975)).toBeCloseTo(2 * Math.sqrt(1 + 2.25 / 2), 9);
+    const often = new PathBand([...errors, ...errors, ...errors, ...errors]).offset(10, 0.975);
+    expect(often).toBeGreaterThan(2);
+    expect(often).toBeLessThan(2.3);
   });
 
   it('widens with the spread of each step', () => {
