@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../components';
+import { environment } from '../../config';
 import { objectOf } from '../support/synth';
 import { names, objectsOf } from './manifests';
 
@@ -45,7 +46,7 @@ describe.each(names)('network policies of %s', (name) => {
   test('let through what really flows', () => {
     // Prometheus brings its own policy with its release; here is the other end of each of its flows.
     for (const service of services) {
-      const { containers } = objectOf(objectsOf(name, `${service.namespace}/`), 'Deployment').spec.template.spec;
+      const { containers } = objectOf(objectsOf(name, `${service.namespace}/`), service.namespace === 'forecaster' ? 'StatefulSet' : 'Deployment').spec.template.spec;
       expect(ingressOnly(prometheus, service, containers[0].ports[0].containerPort)).toBe(true);
     }
     for (const program of [operator, adapter]) expect(ingressOnly(prometheus, program, 8080)).toBe(true);
@@ -55,6 +56,14 @@ describe.each(names)('network policies of %s', (name) => {
     expect(flows(OUTSIDE, adapter, 6443)).toBe(true); // the API server asks for external metrics
     for (const program of [operator, adapter]) expect(flows(program, OUTSIDE, 443)).toBe(true); // they ask the API server
     expect(flows(services[0]!, OUTSIDE, 5432)).toBe(true);
+  });
+
+  test('let KEDA ask the forecaster where it does, and nobody else', () => {
+    const { scaling } = environment(name);
+    const asks = scaling.mode === 'predictive' && scaling.demandSource === 'external';
+    expect(flows(operator, services[2]!, 8082)).toBe(asks);
+    for (const other of [adapter, prometheus, services[0]!, services[1]!, named('keda', 'stranger')]) expect(ingressOnly(other, services[2]!, 8082)).toBe(false);
+    expect(flows(operator, services[2]!, 8081)).toBe(false);
   });
 
   test('let every pod resolve names', () => {

@@ -7,6 +7,13 @@ const inWeb = (apiVersion: string, kind: string, rest: Loose): Loose => ({ apiVe
 const webhooks = (service: Loose): Loose => ({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'extra' }, webhooks: [{ name: 'a', clientConfig: { service } }] });
 const ingress = (name: string, port: Loose): Loose => inWeb('networking.k8s.io/v1', 'Ingress', { spec: { rules: [{ http: { paths: [{ path: '/', backend: { service: { name, port } } }] } }] } });
 
+const external = (scalerAddress?: string, type = 'external-push') => more(inWeb('keda.sh/v1alpha1', 'ScaledObject', {
+  spec: { scaleTargetRef: { name: 'web' }, triggers: [{ type: 'cpu', metadata: { value: '75' } }, { type, metadata: { target: '10', ...(scalerAddress === undefined ? {} : { scalerAddress }) } }] },
+}));
+const authentication = (annotations: Record<string, string>): Loose => ({
+  ...inWeb('keda.sh/v1alpha1', 'TriggerAuthentication', { spec: { secretTargetRef: [{ parameter: 'caCert', name: 'client', key: 'ca.crt' }] } }), metadata: { name: 'extra', namespace: 'web', annotations },
+});
+
 const VIOLATIONS: readonly (readonly [string, string, string, () => ReturnType<typeof healthy>])[] = [
   ['a Service that selects nothing', 'Service web/web', 'which no pod carries', () => changed('Service', (each) => { each.spec.selector = { app: 'api' }; })],
   ['a port name nobody has', 'Service web/web', 'port 80 goes to metrics', () => changed('Service', (each) => { each.spec.ports[0].targetPort = 'metrics'; })],
@@ -19,6 +26,13 @@ const VIOLATIONS: readonly (readonly [string, string, string, () => ReturnType<t
   ['a scaler of another kind', 'HorizontalPodAutoscaler web/web', 'it scales StatefulSet web', () => changed('HorizontalPodAutoscaler', (each) => { each.spec.scaleTargetRef.kind = 'StatefulSet'; })],
   ['a scaler without a reference', 'HorizontalPodAutoscaler web/web', 'without a name', () => changed('HorizontalPodAutoscaler', (each) => { delete each.spec.scaleTargetRef; })],
   ['a trigger without its authentication', 'ScaledObject web/extra', 'TriggerAuthentication prometheus', () => more(inWeb('keda.sh/v1alpha1', 'ScaledObject', { spec: { scaleTargetRef: { name: 'web' }, triggers: [{ authenticationRef: { name: 'prometheus' } }] } }))],
+  ['an authentication without its Secret', 'TriggerAuthentication web/extra', 'parameter caCert names Secret client', () => more(authentication({}))],
+  ['a trigger that calls a Service nobody has', 'ScaledObject web/extra', 'it calls Service web/api, which does not exist', () => external('api.web.svc:80')],
+  ['a trigger that calls a Service of another namespace', 'ScaledObject web/extra', 'it calls Service other/web, which does not exist', () => external('web.other.svc.cluster.local:80')],
+  ['a trigger that calls a port nobody has', 'ScaledObject web/extra', 'it calls port 8082 of Service web/web, which it does not have', () => external('web.web.svc:8082', 'external')],
+  ['a trigger that calls a name of its own namespace, which KEDA does not look in', 'ScaledObject web/extra', 'a trigger calls web:80', () => external('web:80')],
+  ['a trigger that names no port', 'ScaledObject web/extra', 'a trigger calls web.web.svc', () => external('web.web.svc')],
+  ['a trigger that calls nobody', 'ScaledObject web/extra', 'a trigger calls no address', () => external()],
   ['an account that is not there', 'Deployment web/web', 'ServiceAccount web', () => without('ServiceAccount')],
   ['a ConfigMap that is not there', 'Deployment web/web', 'variable GREETING names ConfigMap web', () => without('ConfigMap')],
   ['a key that is not there', 'Deployment web/web', 'the key greeting', () => changed('ConfigMap', (each) => { each.data = { farewell: 'bye' }; })],
@@ -57,6 +71,11 @@ describe('references', () => {
   });
 
   test.each<[string, () => ReturnType<typeof healthy>]>([
+    ['a trigger that calls a port of a Service', () => external('web.web.svc:80')],
+    ['a trigger that calls it by its whole name', () => external('dns:///web.web.svc.cluster.local:80')],
+    ['a trigger that calls somebody outside the cluster', () => external('scaler.example.com.:443')],
+    ['a trigger of another type, whatever it calls', () => external('nowhere', 'kafka')],
+    ['an authentication whose Secret comes from elsewhere', () => more(authentication({ 'tideline.dev/provided-elsewhere': 'Secret/client' }))],
     ['an Ingress to a port of a Service', () => more(ingress('web', { name: 'http' }), { ...ingress('web', { number: 80 }), metadata: { name: 'other', namespace: 'web' } })],
     ['a webhook that calls a port of its Service', () => more(webhooks({ namespace: 'web', name: 'web', port: 80 }))],
     ['a role that Kubernetes brings', () => more(inWeb('rbac.authorization.k8s.io/v1', 'RoleBinding', { roleRef: { kind: 'ClusterRole', name: 'system:auth-delegator' }, subjects: [{ kind: 'ServiceAccount', name: 'web' }] }))],

@@ -1,6 +1,7 @@
 import { JsonPatch } from 'cdk8s';
 import { describe, expect, test } from 'vitest';
 import { PredictiveScaler, PredictiveScalerProps, requestsPerReplica, ServiceContract, WebService } from '../../../components';
+import { readTrigger } from '../../../forecaster/service/scaler/trigger';
 import { refusal, sampleContract, sampleOwnership } from '../../support/sample-service';
 import { objectOf, synthChart } from '../../support/synth';
 
@@ -63,6 +64,55 @@ describe('PredictiveScaler with a demand signal', () => {
   test('leaves one writer of replicas', () => {
     expect(objectOf(synth(), 'Deployment').spec).not.toHaveProperty('replicas');
     expect(synth().some((object) => object.kind === 'HorizontalPodAutoscaler')).toBe(false);
+  });
+});
+
+describe('PredictiveScaler that asks an external scaler', () => {
+  const EXTERNAL = { source: 'external', address: 'forecaster.forecaster.svc:8082', targetPercent: 80 } as const;
+
+  test('keeps reactive CPU beside it, and the fallback', () => {
+    const { spec } = scaledObject({ props: { demand: EXTERNAL } });
+    expect(spec.triggers).toEqual([
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '60' } },
+      {
+        type: 'external-push', name: 'forecast-demand', metricType: 'AverageValue',
+        metadata: { scalerAddress: 'forecaster.forecaster.svc:8082', namespace: 'samples', service: 'sample', metric: 'requests', target: '14.4' },
+      },
+    ]);
+    expect(spec.fallback).toEqual({ failureThreshold: 3, replicas: 2 });
+    expect(synth({ props: { demand: EXTERNAL } }).some((object) => object.kind === 'TriggerAuthentication')).toBe(false);
+  });
+
+  test('passes quantile and lead time on, in words that the scaler reads', () => {
+    const { scalerMetadata, ...ref } = { name: 'sample', namespace: 'samples', scalerMetadata: scaledObject({ props: { demand: { ...EXTERNAL, quantile: 0.975, leadTimeSeconds: 420 } } }).spec.triggers[1].metadata };
+    expect(readTrigger({ ...ref, scalerMetadata }, { quantile: 0.5, leadTimeSeconds: 30 })).toEqual({
+      namespace: 'samples', service: 'sample', metric: 'requests', target: 14.4, quantile: 0.975, leadTimeSeconds: 420, metricName: 'tideline-demand-requests',
+    });
+  });
+
+  test('identifies itself with a Secret that comes from elsewhere', () => {
+    const objects = synth({ props: { demand: { ...EXTERNAL, clientCertificate: 'keda-client' } } });
+    const { metadata, spec } = objectOf(objects, 'TriggerAuthentication');
+    expect(metadata).toMatchObject({ name: 'sample-demand', namespace: 'samples', annotations: { 'tideline.dev/provided-elsewhere': 'Secret/keda-client' }, labels: { 'tideline.dev/owner': 'crew' } });
+    expect(spec).toEqual({
+      secretTargetRef: [
+        { parameter: 'caCert', name: 'keda-client', key: 'ca.crt' }, { parameter: 'tlsClientCert', name: 'keda-client', key: 'tls.crt' }, { parameter: 'tlsClientKey', name: 'keda-client', key: 'tls.key' },
+      ],
+    });
+    const [, trigger] = objectOf(objects, 'ScaledObject').spec.triggers;
+    expect(trigger).toMatchObject({ authenticationRef: { name: 'sample-demand' }, metadata: { enableTLS: 'true' } });
+  });
+
+  test.each<[string, object, string]>([
+    ['an address with a scheme', { address: 'http://forecaster.forecaster.svc:8082' }, 'demand.address | "http://forecaster.forecaster.svc:8082"'],
+    ['an address without its port', { address: 'forecaster.forecaster.svc' }, 'demand.address | "forecaster.forecaster.svc"'],
+    ['an address without its namespace', { address: 'forecaster:8082' }, 'demand.address | "forecaster:8082"'],
+    ['a port that is none', { address: 'forecaster.forecaster.svc:0' }, 'demand.address | "forecaster.forecaster.svc:0"'],
+    ['a quantile below the median', { quantile: 0.3 }, 'demand.quantile | 0.3'],
+    ['a lead time beyond the horizon', { leadTimeSeconds: 7200 }, 'demand.leadTimeSeconds | 7200'],
+    ['a Secret without a name', { clientCertificate: '' }, 'demand.clientCertificate | ""'],
+  ])('refuses %s', (_, changes, fault) => {
+    expect(refusal(() => synth({ props: { demand: { ...EXTERNAL, ...changes } } }))).toEqual([`test/scaler ${fault}`]);
   });
 });
 

@@ -94,6 +94,26 @@ describe('a web service', () => {
     expect(objectOf(synth(), 'Service').spec.ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }]);
   });
 
+  it('opens the port for gRPC too, where that is asked for', () => {
+    const props = { contract: { ...sampleContract, grpcPort: 9001 } as ServiceContract };
+    expect(containerOf(props).ports).toHaveLength(1);
+    expect(containerOf({ ...props, grpc: true }).ports[1]).toEqual({ name: 'grpc', containerPort: 9001, protocol: 'TCP' });
+    expect(objectOf(synth({ ...props, grpc: true }), 'Service').spec.ports[1]).toEqual({ name: 'grpc', port: 9001, targetPort: 'grpc', protocol: 'TCP' });
+  });
+
+  it('cannot open a port for gRPC that the contract does not name, or that is taken', () => {
+    expect(refused({ grpc: true })).toEqual(['test/service grpc | a contract without grpcPort']);
+    for (const grpcPort of [9000, 80, 70_000, 1.5]) expect(refused({ contract: { ...sampleContract, grpcPort } })).toEqual([`test/service contract.grpcPort | ${grpcPort}`]);
+  });
+
+  it('mounts Secrets as folders, and says that they come from elsewhere', () => {
+    const objects = synth({ secretFiles: [{ secret: 'pair', path: '/certificates' }] });
+    const { metadata, spec } = objectOf(objects, 'Deployment');
+    expect(spec.template.spec.volumes.slice(1)).toEqual([{ name: 'secret-0', secret: { secretName: 'pair' } }]);
+    expect(spec.template.spec.containers[0].volumeMounts.slice(1)).toEqual([{ name: 'secret-0', mountPath: '/certificates', readOnly: true }]);
+    expect(metadata.annotations?.['tideline.dev/provided-elsewhere']?.split(',')).toContain('Secret/pair');
+  });
+
   it('tells Prometheus where its metrics are', () => {
     expect(objectOf(synth(), 'Deployment').spec.template.metadata.annotations)
       .toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9000', 'prometheus.io/path': '/stats' });
