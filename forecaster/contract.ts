@@ -1,7 +1,7 @@
 import { number, oneOf, type Setting, text, url } from '../base/settings';
 
 /**
- * The recording rules that Prometheus keeps per service: the only names the forecaster queries.
+ * The recording rules that Prometheus keeps per service. These and {@link containerRules} are the only names the forecaster queries.
  * Every series has the labels `namespace` and `service`.
  */
 export const recordingRules = {
@@ -18,18 +18,32 @@ export const recordingRules = {
 } as const;
 export type ForecastMetric = keyof typeof recordingRules;
 
+/** Recording rules per container, for time to out-of-memory. Every series has the labels `namespace`, `service`, `pod` and `container`. */
+export const containerRules = {
+  /** Working set, bytes: what the kernel counts against the limit. */
+  workingSet: 'tideline:container_memory:working_set',
+  /** Memory limit, bytes; absent where there is none. */
+  limit: 'tideline:container_memory:limit',
+} as const;
+
 /** Metrics the forecaster publishes. */
 export const forecasterMetrics = {
   /** Demand to provision for, in the metric's unit: a quantile of the forecast, maximum over the lead time. Absent in shadow. Labels: service, namespace, metric. */
   demand: 'tideline_demand',
   /** Forecast; labels: service, namespace, metric, horizon_seconds, quantile. */
   forecast: 'tideline_forecast',
+  /** CPU used over CPU requested to provision for, in percent (100 = all that is requested), as `demand` is: a quantile, maximum over the lead time. Absent in shadow. Labels: service, namespace. */
+  predictedCpu: 'predicted_cpu_utilization',
   /** 0 to 1; labels: service, namespace, metric. */
   confidence: 'tideline_confidence',
   /** Seconds, by the metrics' clock, since the newest sample used; labels: service, namespace, metric. */
   staleness: 'tideline_forecast_staleness_seconds',
   /** How far forecasts are trusted: 0 shadow, 1 assist, 2 lead; labels: service, namespace, metric. */
   ladderStep: 'tideline_ladder_step',
+  /** Probability that a container meets its memory limit within 60 minutes; labels: service, namespace, pod, container. */
+  outOfMemory: 'tideline_oom_probability',
+  /** Incidents under way or expected; labels: kind, severity. */
+  incidents: 'tideline_incidents',
   /** Steps up and down the ladder since the start, those made on history included; labels: from, to. */
   ladderTransitions: 'tideline_ladder_transitions_total',
   /** Refreshes from Prometheus; label: outcome (`ok`, `partial`, `failed`). */

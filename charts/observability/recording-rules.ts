@@ -1,5 +1,5 @@
 import { RecordingRules } from '../../components';
-import { ForecastMetric, recordingRules } from '../../forecaster/contract';
+import { containerRules, ForecastMetric, recordingRules } from '../../forecaster/contract';
 import { ApplicationSpec, NAMESPACES, ownershipOf } from '../context';
 
 /**
@@ -20,6 +20,13 @@ const EXPRESSIONS: Readonly<Record<ForecastMetric, string>> = {
   replicas: perService('kube_pod_status_ready{condition="true"}'),
 };
 
+const perContainer = (series: string) => `max by (namespace, service, pod, container) (${ofService(series)})`;
+/** The same for containers; `max`, because for a while after a restart cAdvisor tells of the old container too. */
+const CONTAINER_EXPRESSIONS: Readonly<Record<keyof typeof containerRules, string>> = {
+  workingSet: perContainer('container_memory_working_set_bytes{container!=""}'),
+  limit: perContainer('kube_pod_container_resource_limits{resource="memory"}'),
+};
+
 /** The recording rules that the forecaster reads, and nothing else yet: Prometheus itself is a later release and will load this file. */
 export const observability: ApplicationSpec = {
   name: 'observability',
@@ -28,7 +35,10 @@ export const observability: ApplicationSpec = {
       ...ownershipOf(environment, 'platform'),
       name: 'tideline-rules',
       namespace: NAMESPACES.observability,
-      rules: Object.entries(recordingRules).map(([metric, record]) => ({ record, expr: EXPRESSIONS[metric as ForecastMetric] })),
+      rules: [
+        ...Object.entries(recordingRules).map(([metric, record]) => ({ record, expr: EXPRESSIONS[metric as ForecastMetric] })),
+        ...Object.entries(containerRules).map(([metric, record]) => ({ record, expr: CONTAINER_EXPRESSIONS[metric as keyof typeof containerRules] })),
+      ],
     });
   },
 };

@@ -6,10 +6,12 @@ import { answerErrors, malformedRequest, notUnderstood } from './errors';
 import { assertFinite } from './finite';
 import { IncidentWatch } from './incident-watch';
 import type { Known } from './locate';
+import { MemoryWatch } from './memory-watch';
 import { forecasterMetricsRegistry } from './metrics';
 import { openApi } from './openapi';
-import { PrometheusClient, selector } from './prometheus-client';
+import { PrometheusClient, type PrometheusFailure, selector } from './prometheus-client';
 import { Refresher } from './refresher';
+import { riskMetrics } from './risk-metrics';
 import { backtestRoutes } from './routes/backtest';
 import { healthRoutes } from './routes/health';
 import { incidentRoutes } from './routes/incidents';
@@ -61,6 +63,10 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
   const shard = shardOf(settings);
   const store = new Store(settings.stepSeconds);
   const client = new PrometheusClient({ url: settings.prometheusUrl, ...options.limits });
+  const onFailure = (failure: PrometheusFailure, what: string): void => {
+    metrics.countFailure(failure.kind);
+    app.log.warn({ kind: failure.kind, what }, failure.message);
+  };
   const refresher: Refresher = new Refresher({
     client,
     store,
@@ -68,31 +74,34 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     clock,
     shard,
     random,
-    onFailure: (failure, what) => {
-      metrics.countFailure(failure.kind);
-      app.log.warn({ kind: failure.kind, what }, failure.message);
-    },
+    onFailure,
     onTransition: ({ namespace, service, metric }, { from, to, time, reasons, explanation }) => {
       metrics.countTransition({ from, to });
       app.log.info({ namespace, service, metric, from, to, time, reasons }, explanation);
     },
     onRefresh: (outcome, seconds) => {
       metrics.countRefresh(outcome);
-      incidents.look().catch((error: unknown) => app.log.error({ err: error }, 'incidents could not be told'));
+      if (outcome !== 'failed') watch().catch((error: unknown) => app.log.error({ err: error }, 'risks could not be told'));
       scaler?.changed();
       app.log.debug({ outcome, seconds, series: store.size }, 'refreshed');
     },
   });
+  const memory = new MemoryWatch({ client, shard, onFailure });
+  const watch = async (): Promise<void> => {
+    if (store.now !== undefined) await memory.look(store.now);
+    await incidents.look();
+  };
   const incidents = new IncidentWatch({
     store,
     thresholds: { latencySeconds: settings.latencyObjectiveSeconds, cpu: settings.cpuCeiling },
     staleAfterSeconds: settings.staleAfterSeconds,
-    memoryOf: () => [],
+    memoryOf: (namespace, service) => memory.risksOf(namespace, service),
     onEvent: ({ what, incident: { id, service, namespace, kind, probability, severity, reasons } }) => {
       app.log.info({ id, service, namespace, kind, probability, severity, reasons }, `an incident was ${what}`);
     },
   });
   const metrics = forecasterMetricsRegistry({ store, refresher, settings });
+  riskMetrics(metrics.registry, { incidents: incidents.engine, memory });
   const upkeep = upkeepMetrics(metrics.registry, refresher, shard);
   const keeper = settings.stateDirectory === '' ? undefined : new StateKeeper({
     files: new StateStore({ directory: settings.stateDirectory, shard, stepSeconds: settings.stepSeconds }),
@@ -137,7 +146,7 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
     });
     predictRoutes(closed, known, settings.stepSeconds);
     incidentRoutes(closed, store, incidents.engine);
-    oomRoutes(closed, store, { risks: () => [] });
+    oomRoutes(closed, store, memory);
     modelRoutes(closed, store);
     backtestRoutes(closed, { known, history: client, selectorOf: selector, stepSeconds: settings.stepSeconds, clock });
   });

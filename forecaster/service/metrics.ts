@@ -53,6 +53,20 @@ export function forecasterMetricsRegistry({ store, refresher, settings }: Metric
     if (entry.metric !== 'requests' || !fresh(entry) || !entry.climber.mayScale) return;
     metric.set(labelsOf(entry), entry.forecaster.demand({ leadTimeSeconds: settings.leadTimeSeconds, quantile: settings.demandQuantile, now: store.now }).value);
   });
+  new Gauge({
+    name: forecasterMetrics.predictedCpu,
+    help: 'CPU used over CPU requested to provision for over the lead time, percent',
+    labelNames: ['service', 'namespace'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const entry of store.all()) {
+        if (entry.metric !== 'cpu' || !entry.forecaster.ready || store.now === undefined || !fresh(entry) || !entry.climber.mayScale) continue;
+        const { value } = entry.forecaster.demand({ leadTimeSeconds: settings.leadTimeSeconds, quantile: settings.demandQuantile, now: store.now });
+        this.set({ service: entry.service, namespace: entry.namespace }, 100 * value);
+      }
+    },
+  });
   gauge(forecasterMetrics.forecast, 'Forecast quantiles, in the unit of the metric', ['horizon_seconds', 'quantile'], (metric, entry) => {
     if (!fresh(entry)) return;
     const forecast = entry.forecaster.forecast({ horizonSeconds: MAX_HORIZON_SECONDS, quantiles: SHOWN_QUANTILES, now: store.now });

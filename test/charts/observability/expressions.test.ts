@@ -46,7 +46,7 @@ describe('the expressions of the recording rules', () => {
     const metrics = rules.flatMap(({ expr }) => partsOf(expr).metrics);
     expect([...new Set(metrics)].sort()).toEqual([
       'container_cpu_usage_seconds_total', 'container_memory_working_set_bytes', 'http_request_duration_seconds_bucket', 'http_request_duration_seconds_count',
-      'kube_pod_container_resource_requests', 'kube_pod_labels', 'kube_pod_status_ready',
+      'kube_pod_container_resource_limits', 'kube_pod_container_resource_requests', 'kube_pod_labels', 'kube_pod_status_ready',
     ]);
   });
 
