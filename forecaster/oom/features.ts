@@ -19,7 +19,7 @@ const MOST_PEAKS = 6;
 
 /** Names of the features, in the order of the model. All are ratios, minutes or counts: none depends on the unit of usage. */
 export const featureNames: readonly string[] = [
-  'usage', 'mean5', 'max10', 'max60', 'max180', 'min60', 'min180', 'age', 'life', 'since_record', 'over_record',
+  'usage', 'mean5', 'max10', 'max60', 'max180', 'min60', 'min180', 'age', 'since_record', 'over_record',
   'rise1_60', 'rise1_180', 'rise5_180', 'fall1_60', 'since_rise', 'noise',
   ...FINE_WINDOWS.flatMap((w) => [`slope${w}`, `ahead${w}`, `spread${w}`, `score${w}`, `reach${w}`]),
   'bend60', 'bend180', 'margin60', 'margin180', 'passage60', 'passage180',
@@ -28,6 +28,9 @@ export const featureNames: readonly string[] = [
   'c_rise36', 'c_rise144', 'c_rises36', 'c_rises144', 'c_meanrise144', 'c_falls144', 'jump_hazard', 'c_max', 'since_max', 'yesterday_rise',
   'peaks', 'peak_slope', 'peak_ahead', 'peak_spread', 'trough_slope', 'period', 'since_peak', 'saw_depth', 'ramp', 'over_peaks',
 ];
+
+/** Features before those of the windows of least squares. */
+const SCALARS = featureNames.indexOf(`slope${FINE_WINDOWS[0]}`);
 
 /** Work space of one reading: nothing in it outlives a call, so all containers share it. */
 const values = new Float64Array(featureNames.length);
@@ -78,7 +81,7 @@ export class FeatureReader {
     let later = NaN;
     let beforeHour = NaN;
     let window = 0;
-    let slopes = 17; // after the scalars above in featureNames
+    let slopes = SCALARS;
     const slopeAt: number[] = [];
     let spread60 = 0;
     let spread180 = 0;
@@ -89,7 +92,7 @@ export class FeatureReader {
         if (ago < 5) { stats.sum5 += value; stats.n5 += 1; }
         if (ago < 10) stats.max10 = Math.max(stats.max10, value);
         if (ago < HOUR) { stats.max60 = Math.max(stats.max60, value); stats.min60 = Math.min(stats.min60, value); }
-        else beforeHour = Number.isNaN(beforeHour) ? value : Math.max(beforeHour, value);
+        if (ago >= HOUR) beforeHour = Number.isNaN(beforeHour) ? value : Math.max(beforeHour, value);
         if (ago > 0 && stats.since === reach && value >= usage) stats.since = ago;
         stats.max180 = Math.max(stats.max180, value);
         stats.min180 = Math.min(stats.min180, value);
@@ -128,19 +131,18 @@ export class FeatureReader {
     out[5] = stats.min60;
     out[6] = stats.min180;
     out[7] = Math.min(2880, now - history.lifeStart);
-    out[8] = Math.min(2880, now - history.firstSlot);
-    out[9] = stats.since;
-    out[10] = stats.over;
-    out[11] = rise1;
-    out[12] = rise1Long;
-    out[13] = rise5;
-    out[14] = fall1;
-    out[15] = sinceRise;
-    out[16] = noise / limit;
+    out[8] = stats.since;
+    out[9] = stats.over;
+    out[10] = rise1;
+    out[11] = rise1Long;
+    out[12] = rise5;
+    out[13] = fall1;
+    out[14] = sinceRise;
+    out[15] = noise / limit;
     const drift60 = slopeAt[4]!;
     const drift180 = slopeAt[6]!;
-    const level60 = out[17 + 4 * 5 + 1]!;
-    const level180 = out[17 + 6 * 5 + 1]!;
+    const level60 = out[SCALARS + 4 * 5 + 1]!;
+    const level180 = out[SCALARS + 6 * 5 + 1]!;
     out[slopes] = slopeAt[2]! - drift60;
     out[slopes + 1] = drift60 - drift180;
     out[slopes + 2] = (1 - level60) / (spread60 + 1e-3);

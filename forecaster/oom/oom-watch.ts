@@ -227,19 +227,27 @@ export class OomWatch {
   }
 
   private parts(): StateParts {
-    const own = [this.limit, this.restarts, this.values, this.smoothed, this.alarm ? 1 : 0, this.imminent ? 1 : 0, this.risk.within30, this.risk.within60, this.risk.minutes ?? NaN];
     const { limitChanged, restarted, bad, late, jumped } = this.last;
+    const { within30, within60, minutes } = this.risk;
+    const own = [this.limit, this.restarts, this.values, this.smoothed, this.alarm ? 1 : 0, this.imminent ? 1 : 0];
     const learner = this.learner.parts();
-    return { ...learner, numbers: [...own, limitChanged, restarted, bad, late, jumped, ...this.gate.state(), ...learner.numbers] };
+    return { ...learner, numbers: [...own, within30, within60, minutes ?? NaN, limitChanged, restarted, bad, late, jumped, ...this.gate.state(), ...learner.numbers] };
   }
 
   private take(numbers: readonly number[]): void {
-    const [limit, restarts, values, smoothed, alarm, imminent, within30, within60, minutes, limitChanged, restarted, bad, late, jumped] = numbers as readonly [number, number, number, number, number, number, number, number, number, number, number, number, number, number];
-    Object.assign(this, { limit, restarts, values, smoothed, alarm: alarm === 1, imminent: imminent === 1 });
+    let at = 0;
+    const next = (): number => numbers[at++]!;
+    this.limit = next();
+    this.restarts = next();
+    this.values = next();
+    this.smoothed = next();
+    this.alarm = next() === 1;
+    this.imminent = next() === 1;
+    const [within30, within60, minutes] = [next(), next(), next()];
     this.risk = { within30, within60, minutes: Number.isNaN(minutes) ? null : minutes };
-    Object.assign(this.last, { limitChanged, restarted, bad, late, jumped });
-    this.gate.restore(numbers.slice(14, 18));
-    this.learner.take(numbers.slice(18));
+    for (const event of ['limitChanged', 'restarted', 'bad', 'late', 'jumped'] as const) this.last[event] = next();
+    this.gate.restore([next(), next(), next(), next()]);
+    this.learner.take(numbers.slice(at));
     if (this.values > 0 && Number.isFinite(this.limit)) this.shape = namedReasons(this.learner.features(this.limit));
   }
 }

@@ -23,7 +23,7 @@ export class SampleGate {
   /** @returns 'accepted', or 'restart' when time itself has leapt and everything known is void; anything else: leave the sample out */
   admit(time: number, usage: number, limit: number): Admission {
     const slot = Math.floor(time / this.stepSeconds);
-    if (!Number.isSafeInteger(slot) || !(usage >= 0 && usage <= LARGEST)) return 'non_finite';
+    if (!Number.isSafeInteger(slot) || slot < 0 || !(usage >= 0 && usage <= LARGEST)) return 'non_finite';
     if (Number.isNaN(this.slot)) return this.plausible(slot, usage, limit) ? this.accept(slot, 'accepted') : 'implausible';
     const aheadSeconds = (slot - this.slot) * this.stepSeconds;
     if (aheadSeconds > FARTHEST_LEAP_DAYS * DAY_SECONDS || aheadSeconds < -DAY_SECONDS) return this.confirmed(slot) ? this.accept(slot, 'restart') : 'late';

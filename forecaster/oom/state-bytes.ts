@@ -2,6 +2,7 @@ import { FaultError } from '../../base/faults';
 
 const MAGIC = 0x4f4f4d57;
 const HEADER_BYTES = 12;
+const ADLER = 65_521;
 
 /** Everything of one object that has to survive, in a fixed order. */
 export interface StateParts {
@@ -55,14 +56,16 @@ export function unpackState(version: number, bytes: Uint8Array, parts: StatePart
   return numbers;
 }
 
-/** FNV-1a over everything but the header's checksum. */
+/** Adler-32 (RFC 1950) over everything but the header's checksum. */
 function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
+  let low = 1;
+  let high = 0;
   for (let i = 0; i < bytes.length; i++) {
     if (i >= 8 && i < HEADER_BYTES) continue;
-    hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    low = (low + bytes[i]!) % ADLER;
+    high = (high + low) % ADLER;
   }
-  return hash >>> 0;
+  return high * 65_536 + low;
 }
 
 function refused(got: string, allowed: string): FaultError {

@@ -30,9 +30,9 @@ export function theilSen(x: Float64Array, y: Float64Array, n: number): RobustLin
   let signs = 0;
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      const dy = y[i]! - y[j]!;
-      signs += dy > 0 ? 1 : dy < 0 ? -1 : 0;
-      slopes[pairs++] = dy / (x[i]! - x[j]!);
+      const steepness = (y[i]! - y[j]!) / (x[i]! - x[j]!);
+      signs += Math.sign(steepness) || 0; // two points at one x, or values without end, say nothing
+      slopes[pairs++] = steepness;
     }
   }
   const slope = medianOf(slopes, pairs);
@@ -45,6 +45,6 @@ export function theilSen(x: Float64Array, y: Float64Array, n: number): RobustLin
 /** Median of the first n; sorts them in place. Even counts give the mean of the middle two. */
 export function medianOf(values: Float64Array, n: number): number {
   const part = values.subarray(0, n).sort();
-  const half = n >> 1;
+  const half = Math.floor(n / 2);
   return n % 2 === 1 ? part[half]! : (part[half - 1]! + part[half]!) / 2;
 }

@@ -36,7 +36,7 @@ export class UsageLearner {
     const before = history.at(history.slot);
     const [low, high] = this.range(slot);
     history.add(slot, usage);
-    const fell = usage < NEW_LIFE_SHARE * low;
+    const fell = Number.isFinite(low) && usage < NEW_LIFE_SHARE * low;
     this.below = fell ? this.below + 1 : 0;
     if (restarted || this.below >= CONFIRMATIONS) {
       this.beginLife(slot, restarted ? 1 : CONFIRMATIONS);

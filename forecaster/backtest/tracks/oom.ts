@@ -42,7 +42,7 @@ const BASELINE_MINUTES = 10;
 export const oomTrack: Track = {
   name: 'oom',
   description: 'probability of and time to out-of-memory, every minute; alarms scored against the hour before the kill',
-  run: (options) => Promise.resolve(runOom(options)),
+  run: async (options) => runOom(options),
 };
 
 function runOom(options: TrackOptions): TrackResult {
@@ -152,6 +152,17 @@ function reliabilityRows(replays: readonly Replay[]): ScoreRow[] {
 }
 
 function seriesScores({ entry, ours, baseline }: Replay): TrackResult['series'][number] {
-  const { truePositive, falsePositive, falseNegative, leadMinutes, falseAlarms } = ours;
-  return { id: entry.id, kind: entry.kind, leak: ours.leak, truePositive, falsePositive, falseNegative, leadMinutes, falseAlarms, missed: ours.leak && leadMinutes === null, baselineFalseAlarms: baseline.falseAlarms, baselineLeadMinutes: baseline.leadMinutes };
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    leak: ours.leak,
+    hit_minutes: ours.truePositive,
+    false_minutes: ours.falsePositive,
+    silent_minutes: ours.falseNegative,
+    lead_minutes: ours.leadMinutes,
+    missed: ours.leak && ours.leadMinutes === null,
+    false_alarms: ours.falseAlarms,
+    baseline_lead_minutes: baseline.leadMinutes,
+    baseline_false_alarms: baseline.falseAlarms,
+  };
 }

@@ -8,17 +8,23 @@ export interface MadeSeries {
   readonly oomMinute: number | null;
 }
 
-/** A stream of numbers in [0, 1) that a seed decides (mulberry32). */
+/** A stream of numbers in [0, 1) that a seed decides. */
 export type Random = () => number;
 
+const MODULUS = 2_147_483_647;
+const MULTIPLIER = 48_271;
+const SEED_SPREAD = 104_729;
+const WARM_UP = 8;
+
+/** Park and Miller (1988), Random number generators: good ones are hard to find, CACM 31(10). Exact in doubles. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  let state = (((seed % MODULUS) + 1) * SEED_SPREAD) % MODULUS;
+  const next = (): number => {
+    state = (state * MULTIPLIER) % MODULUS;
+    return state / MODULUS;
   };
+  for (let i = 0; i < WARM_UP; i++) next();
+  return next;
 }
 
 /** Kinds that end in a kill. */

@@ -12,7 +12,7 @@ about = json.load(open(source + '.json'))
 rows = numpy.fromfile(source, dtype=numpy.float32).reshape(-1, len(about['features']) + 1)
 left, features = rows[:, 0], rows[:, 1:]
 weight = numpy.where(left < about['nearMinutes'], about['nearStride'], about['farStride']).astype(float)
-common = dict(learning_rate=0.06, num_leaves=16, min_data_in_leaf=300, feature_fraction=0.5, bagging_fraction=0.7, bagging_freq=1,
+common = dict(learning_rate=0.05, num_leaves=16, min_data_in_leaf=300, feature_fraction=0.4, bagging_fraction=0.7, bagging_freq=1,
               lambda_l2=5, max_bin=127, verbose=-1, num_threads=2, seed=1, deterministic=True)
 
 
@@ -47,7 +47,7 @@ def packed(model):
 
 every = numpy.ones(len(left), bool)
 models = dict(
-    hour=train(200, every, (left <= 60).astype(int), objective='binary'),
+    hour=train(260, every, (left <= 60).astype(int), objective='binary'),
     halfHour=train(60, left <= 60, (left <= 30).astype(int), objective='binary'),
     minutes=train(120, every, numpy.minimum(left, FAR), objective='quantile', alpha=0.5),
 )

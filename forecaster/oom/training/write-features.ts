@@ -1,4 +1,4 @@
-/** Writes the features of made-up series for `train.py`: `tsx forecaster/oom/training/write-features.ts OUT [series per kind]`. */
+/** Writes the features of made-up series for `train.py`: `tsx forecaster/oom/training/write-features.ts OUT [series per leaking kind]`, half as many of the others. */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { featureNames } from '../features';
 import { UsageLearner } from '../usage-learner';
@@ -13,12 +13,12 @@ const NEVER = 1e6;
 const SEED_STRIDE = 1000;
 const SEED = 7;
 
-const [, , out, perKind = '120'] = process.argv;
+const [, , out, perKind = '240'] = process.argv;
 if (!out) throw new Error('say where to write');
 const file = openSync(out, 'w');
 let rows = 0;
 [...leakKinds, ...controlKinds].forEach((kind, kindIndex) => {
-  for (let index = 0; index < Number(perKind); index++) {
+  for (let index = 0; index < Number(perKind) / (kindIndex < leakKinds.length ? 1 : 2); index++) {
     const series = makeSeries(`${kind}_${index}`, kind, seeded(SEED_STRIDE * kindIndex + index + SEED));
     const core = new UsageLearner();
     const kept: number[] = [];
