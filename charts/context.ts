@@ -9,6 +9,9 @@ export const NAMESPACES = { catalog: 'catalog', cost: 'cost', forecaster: 'forec
 /** Address of the environment's Prometheus. */
 export const PROMETHEUS = { url: 'http://prometheus.observability.svc:9090', peer: { namespace: NAMESPACES.observability, name: 'prometheus' }, port: 9090 } as const;
 
+/** The StorageClass of volumes. */
+export const ENCRYPTED_VOLUMES = 'encrypted';
+
 /**
  * KEDA's way to the forecaster where demand is asked of it over gRPC. The Secrets come from the secret store, each with tls.crt, tls.key and ca.crt: the
  * authority of the other side.

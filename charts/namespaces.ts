@@ -1,5 +1,5 @@
-import { DefaultDeny, ownerLabels, PlatformNamespace } from '../components';
-import { ApplicationSpec, NAMESPACES, ownershipOf } from './context';
+import { DefaultDeny, EncryptedVolumes, ownerLabels, PlatformNamespace } from '../components';
+import { ApplicationSpec, ENCRYPTED_VOLUMES, NAMESPACES, ownershipOf } from './context';
 import { contract as catalog } from '../apps/catalog/contract';
 import { contract as cost } from '../apps/cost/contract';
 import { contract as forecaster } from '../forecaster/contract';
@@ -8,7 +8,7 @@ const OWNERS: Readonly<Record<keyof typeof NAMESPACES, string>> = {
   catalog: catalog.owner, cost: cost.owner, forecaster: forecaster.owner, keda: 'platform', observability: 'platform',
 };
 
-/** Every namespace, closed to all traffic that nobody allowed. */
+/** Every namespace, closed to all traffic that nobody allowed, and what volumes are made of in any of them. */
 export const namespaces: ApplicationSpec = {
   name: 'namespaces',
   build: (chart, environment) => {
@@ -17,5 +17,6 @@ export const namespaces: ApplicationSpec = {
       new PlatformNamespace(chart, `${key}-namespace`, { name, ...ownership });
       new DefaultDeny(chart, `${key}-default-deny`, { namespace: name, labels: ownerLabels(ownership) });
     }
+    new EncryptedVolumes(chart, 'encrypted-volumes', { name: ENCRYPTED_VOLUMES, ...ownershipOf(environment, 'platform') });
   },
 };

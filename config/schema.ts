@@ -43,6 +43,8 @@ export interface NodePool {
 export interface ServiceSettings {
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Parts its work is split into; replicas beyond their number are copies. For the forecaster only. @default 1 */
+  readonly shards?: number;
 }
 
 /** How replicas follow load. All durations are seconds of real time. */
@@ -216,6 +218,15 @@ export function environmentFaults(input: Environment): Fault[] {
       if (low && high) {
         check(settings.minReplicas <= settings.maxReplicas, `services.${service}`, `minReplicas ${settings.minReplicas} above maxReplicas ${settings.maxReplicas}`,
           'minReplicas at most maxReplicas', 'swap them or raise maxReplicas');
+      }
+      if (settings.shards === undefined) continue;
+      check(service === 'forecaster', `services.${service}.shards`, settings.shards, 'nothing: only the forecaster is split', "remove 'shards'");
+      const split = between(settings.shards, 1, 64, `services.${service}.shards`, 'shards', true);
+      if (split && low) {
+        check(settings.shards <= settings.minReplicas, `services.${service}`, `${settings.shards} shards on ${settings.minReplicas} replicas`,
+          'a replica for each shard at least', 'raise minReplicas: nobody would forecast the services of a shard without a replica');
+        check(settings.shards === 1 || input.scaling?.demandSource !== 'external', `services.${service}.shards`, `${settings.shards} shards where KEDA asks the forecaster itself`,
+          "one shard, or scaling.demandSource 'prometheus'", 'choose one of them: KEDA asks any replica, so each must know every service');
       }
     }
     for (const name of Object.keys(input.services)) {

@@ -42,7 +42,7 @@ export function environmentModel(environment: Environment, objects: readonly Man
     loadBalancers: objects.filter((object) => object.kind === 'Service' && object.spec?.type === 'LoadBalancer').length,
     nodePools: environment.nodePools.map((pool) => ({ ...pool })),
     workloads: objects.flatMap((object) => workloadOf(object, objects)),
-    volumes: [],
+    volumes: objects.flatMap(volumesOf),
     dataTransferGiB: {},
     budgetMonthlyUsd: environment.budget.monthlyUsd,
   };
@@ -68,6 +68,17 @@ function workloadOf(object: Manifest, objects: readonly Manifest[]): PricedWorkl
     maxReplicas: scaler?.maxReplicaCount ?? scaler?.maxReplicas ?? replicas,
     ...(object.kind === 'DaemonSet' ? { perNode: true } : {}),
   }];
+}
+
+/** What the replicas of a workload keep. */
+function volumesOf(object: Manifest): { name: string; type: 'gp3'; sizeGiB: number }[] {
+  if (object.kind !== 'StatefulSet') return [];
+  const { name, namespace = 'default' } = object.metadata;
+  const claims: { metadata: { name: string }; spec: { resources: { requests: { storage: string } } } }[] = object.spec.volumeClaimTemplates ?? [];
+  return claims.map((claim) => {
+    const title = `${namespace}/${name} ${claim.metadata.name}`;
+    return { name: title, type: 'gp3', sizeGiB: (amount(claim.spec.resources.requests.storage, `volume ${title}`) * Number(object.spec.replicas ?? 1)) / 2 ** 30 };
+  });
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };

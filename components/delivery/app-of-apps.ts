@@ -37,6 +37,7 @@ export class AppOfApps extends Construct {
           { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
           { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
           { group: 'apiregistration.k8s.io', kind: 'APIService' },
+          { group: 'storage.k8s.io', kind: 'StorageClass' },
         ],
       },
     });

@@ -8,8 +8,8 @@ import { imageOf, ImageReference } from './image';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './pod-security';
 import type { ServiceContract } from './service-contract';
 
-/** Where a setting's value comes from. Secrets are only ever named, never written down. */
-export type SettingSource = string | { readonly secret: string; readonly key: string };
+/** Where a setting's value comes from: said here, a Secret (only ever named, never written down), or the name of the pod. */
+export type SettingSource = string | { readonly secret: string; readonly key: string } | { readonly podName: true };
 
 /** A ConfigMap that is mounted as a folder. */
 export interface MountedConfig {
@@ -25,6 +25,16 @@ export interface MountedSecret {
   readonly path: string;
 }
 
+/** A volume that each replica has to itself and finds again after a restart. What is on it can be rebuilt: it goes with its replica. */
+export interface OwnVolume {
+  /** Absolute path of the folder; the only one besides /tmp that can be written. */
+  readonly path: string;
+  /** Gibibytes. */
+  readonly sizeGiB: number;
+  /** StorageClass, e.g. one that encrypts. @default - the cluster's own choice */
+  readonly storageClass?: string;
+}
+
 /** Props of {@link WebService}. */
 export interface WebServiceProps extends Ownership {
   readonly contract: ServiceContract;
@@ -38,6 +48,8 @@ export interface WebServiceProps extends Ownership {
   readonly config?: readonly MountedConfig[];
   /** Secrets it reads from files, e.g. certificates that are renewed while it runs. @default - none */
   readonly secretFiles?: readonly MountedSecret[];
+  /** Makes it a StatefulSet: replicas are numbered, `<name>-0` and so on, and each has its volume. Cannot be scaled by a scaler. @default - a Deployment, nothing is kept */
+  readonly volume?: OwnVolume;
   /** Whether the contract's `grpcPort` is open on the pods and the Service. @default false */
   readonly grpc?: boolean;
   /** Who may call it; Prometheus in `metricsNamespace` always may. @default - nobody else */
@@ -58,6 +70,7 @@ export interface WebServiceProps extends Ownership {
  * secret given as plain text
  */
 export class WebService extends Construct {
+  /** The Deployment, or the StatefulSet where there is a volume. */
   readonly deployment: ApiObject;
   readonly service: ApiObject;
   readonly serviceAccount: ApiObject;
@@ -75,18 +88,19 @@ export class WebService extends Construct {
     const metadata = { name: contract.name, namespace, labels };
     // Objects are made of `manifest()`, never of the typed classes: those drop every field younger than their types when they are rendered, patches included.
     this.serviceAccount = new ApiObject(this, 'ServiceAccount', k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }));
-    const named = [...Object.values(props.settings ?? {}).flatMap((source) => (typeof source === 'string' ? [] : [source.secret])), ...(props.secretFiles ?? []).map(({ secret }) => secret)];
+    const named = [...Object.values(props.settings ?? {}).flatMap((source) => (typeof source !== 'string' && 'secret' in source ? [source.secret] : [])), ...(props.secretFiles ?? []).map(({ secret }) => secret)];
     const secrets = [...new Set(named.map((name) => `Secret/${name}`))].sort();
-    this.deployment = new ApiObject(this, 'Resource', k8s.KubeDeployment.manifest({
-      metadata: { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) },
-      spec: {
-        ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
-        selector: { matchLabels: selectorOf(contract.name) },
-        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } },
-        revisionHistoryLimit: 5,
-        minReadySeconds: 10, // a pod that dies right after its start never takes the place of a good one
-        template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
-      },
+    const workload = { ...metadata, ...(secrets.length > 0 ? { annotations: { [PROVIDED_ELSEWHERE]: secrets.join(',') } } : {}) };
+    const common = {
+      ...(props.replicas === 'scaled' ? {} : { replicas: props.replicas }),
+      selector: { matchLabels: selectorOf(contract.name) },
+      revisionHistoryLimit: 5,
+      minReadySeconds: 10, // a pod that dies right after its start never takes the place of a good one
+      template: { metadata: { labels, annotations: this.podAnnotations() }, spec: this.podSpec() },
+    };
+    this.deployment = props.volume ? this.statefulSet(workload, common, props.volume, labels) : new ApiObject(this, 'Resource', k8s.KubeDeployment.manifest({
+      metadata: workload,
+      spec: { ...common, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: k8s.IntOrString.fromString('25%'), maxUnavailable: k8s.IntOrString.fromNumber(0) } } },
     }));
     // Endpoints are taken out while the container still serves, so that no request is sent to a closed port.
     // The sleep action is stable since Kubernetes 1.34, younger than the types of cdk8s-plus-28.
@@ -103,6 +117,40 @@ export class WebService extends Construct {
     this.networkPolicy = new Allow(this, 'NetworkPolicy', { namespace, name: contract.name, labels, from: [scraper, ...(props.callers ?? [])], to: props.callees }).apiObject;
   }
 
+  private statefulSet(
+    metadata: k8s.ObjectMeta & { readonly name: string; readonly namespace: string },
+    common: Omit<k8s.StatefulSetSpec, 'serviceName'>,
+    { sizeGiB, storageClass }: OwnVolume,
+    labels: Record<string, string>,
+  ): ApiObject {
+    // Gives each pod a name of its own in DNS, so that one of them can be asked.
+    const serviceName = `${metadata.name}-pods`;
+    new ApiObject(this, 'PodService', k8s.KubeService.manifest({
+      metadata: { name: serviceName, namespace: metadata.namespace, labels },
+      spec: { clusterIp: 'None', selector: selectorOf(metadata.name), ports: this.servicePorts() },
+    }));
+    const set = new ApiObject(this, 'Resource', k8s.KubeStatefulSet.manifest({
+      metadata,
+      spec: {
+        ...common,
+        serviceName,
+        podManagementPolicy: 'Parallel', // replicas do not wait for each other
+        updateStrategy: { type: 'RollingUpdate' },
+        volumeClaimTemplates: [{
+          metadata: { name: VOLUME, labels },
+          spec: {
+            accessModes: ['ReadWriteOncePod'],
+            ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+            resources: { requests: { storage: k8s.Quantity.fromString(`${sizeGiB}Gi`) } },
+          },
+        }],
+      },
+    }));
+    // Stable since Kubernetes 1.32, younger than the types of cdk8s-plus-28.
+    set.addJsonPatch(JsonPatch.add('/spec/persistentVolumeClaimRetentionPolicy', { whenDeleted: 'Delete', whenScaled: 'Delete' }));
+    return set;
+  }
+
   private servicePorts(): k8s.ServicePort[] {
     const { contract, grpc } = this.props;
     return [
@@ -117,7 +165,7 @@ export class WebService extends Construct {
   }
 
   private podSpec(): k8s.PodSpec {
-    const { contract, config = [], secretFiles = [], grpc, nodePool } = this.props;
+    const { contract, config = [], secretFiles = [], grpc, nodePool, volume } = this.props;
     const probe = (path: string): k8s.Probe => ({ httpGet: { path, port: k8s.IntOrString.fromString('http') }, timeoutSeconds: 2 });
     const spread = (topologyKey: string): k8s.TopologySpreadConstraint => ({
       maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(contract.name) },
@@ -147,6 +195,7 @@ export class WebService extends Construct {
         readinessProbe: { ...probe(contract.probes.readiness), periodSeconds: 5, failureThreshold: 2 },
         volumeMounts: [
           { name: 'tmp', mountPath: '/tmp' },
+          ...(volume ? [{ name: VOLUME, mountPath: volume.path }] : []),
           ...config.map((mount, index) => ({ name: `config-${index}`, mountPath: mount.path, readOnly: true })),
           ...secretFiles.map((mount, index) => ({ name: `secret-${index}`, mountPath: mount.path, readOnly: true })),
         ],
@@ -163,10 +212,15 @@ export class WebService extends Construct {
     const { contract, settings = {} } = this.props;
     return Object.entries(settings).map(([key, source]) => {
       const name = contract.settings[key]!.env;
-      return typeof source === 'string' ? { name, value: source } : { name, valueFrom: { secretKeyRef: { name: source.secret, key: source.key } } };
+      if (typeof source === 'string') return { name, value: source };
+      if ('podName' in source) return { name, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
+      return { name, valueFrom: { secretKeyRef: { name: source.secret, key: source.key } } };
     });
   }
 }
+
+/** Name of the volume in the pod. */
+const VOLUME = 'own';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -195,7 +249,7 @@ function settingFaults(path: string, props: WebServiceProps): Fault[] {
   for (const [key, source] of Object.entries(props.settings ?? {})) {
     const setting = known[key];
     if (!setting) faults.push({ where: `${path} settings.${key}`, got: show(key), allowed: Object.keys(known).join(', '), do: 'use a key of the contract' });
-    else if (setting.secret && typeof source === 'string') faults.push({ where: `${path} settings.${key}`, got: 'a secret as plain text', allowed: '{ secret, key }', do: 'name the Secret that holds it' });
+    else if (setting.secret && (typeof source === 'string' || 'podName' in source)) faults.push({ where: `${path} settings.${key}`, got: 'a secret as plain text', allowed: '{ secret, key }', do: 'name the Secret that holds it' });
   }
   for (const [key, setting] of Object.entries(known)) {
     if (setting.fallback === undefined && props.settings?.[key] === undefined) {
@@ -204,6 +258,12 @@ function settingFaults(path: string, props: WebServiceProps): Fault[] {
   }
   if (props.grpc && props.contract.grpcPort === undefined) {
     faults.push({ where: `${path} grpc`, got: 'a contract without grpcPort', allowed: 'a contract that names it', do: "name 'grpcPort' in the contract, or leave 'grpc' out" });
+  }
+  if (props.volume && props.replicas === 'scaled') {
+    faults.push({ where: `${path} volume`, got: "a volume and replicas 'scaled'", allowed: 'one of them', do: 'name the replicas, or keep nothing' });
+  }
+  if (props.volume && !(props.volume.path.startsWith('/') && props.volume.path !== '/' && Number.isFinite(props.volume.sizeGiB) && props.volume.sizeGiB > 0)) {
+    faults.push({ where: `${path} volume`, got: show(props.volume), allowed: 'an absolute path below / and gibibytes above 0', do: "correct 'volume'" });
   }
   if (props.replicas !== 'scaled' && !(Number.isInteger(props.replicas) && props.replicas >= 0)) {
     faults.push({ where: `${path} replicas`, got: show(props.replicas), allowed: "a whole number from 0, or 'scaled'", do: "set 'replicas'" });

@@ -74,7 +74,9 @@ describe.each(names)('the model the cost service of %s reads', (name) => {
     expect(Object.keys(map.data)).toEqual([`${name}.json`]);
     expect(model).toMatchObject({ version: 1, name });
     expect(model.workloads.map((each) => `${each.namespace}/${each.name}`).sort())
-      .toEqual(objects.filter((object) => object.kind === 'Deployment').map((object) => `${object.metadata.namespace}/${object.metadata.name}`).sort());
+      .toEqual(objects.filter((object) => ['Deployment', 'StatefulSet'].includes(object.kind)).map((object) => `${object.metadata.namespace}/${object.metadata.name}`).sort());
+    const { minReplicas } = environments().find((each) => each.name === name)!.services.forecaster;
+    expect(model.volumes).toEqual([{ name: 'forecaster/forecaster own', type: 'gp3', sizeGiB: minReplicas }]);
     for (const each of model.workloads) {
       expect(each.cpuMillicores).toBeGreaterThan(0);
       expect(each.memoryMiB).toBeGreaterThan(0);

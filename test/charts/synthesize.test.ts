@@ -8,7 +8,7 @@ import { environments } from '../../config';
 import { objectOf } from '../support/synth';
 import { files, names, objectsOf, parseObjects } from './manifests';
 
-const CLUSTER_WIDE = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'APIService', 'CustomResourceDefinition'];
+const CLUSTER_WIDE = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'APIService', 'CustomResourceDefinition', 'StorageClass'];
 
 describe('synthesize', () => {
   test('gives the same bytes in the same order twice', () => {
@@ -103,8 +103,21 @@ describe('an environment decides', () => {
     expect(spec.ignoreDifferences).toHaveLength(1); // the scaler still owns the replicas
   });
 
+  test('into how many shards the forecaster is split, and where a shard keeps what it learned', () => {
+    const prod = environments().find((each) => each.name === 'prod')!;
+    const split = synthesize([{ ...prod, services: { ...prod.services, forecaster: { minReplicas: 4, maxReplicas: 4, shards: 2 } } }]);
+    const { spec } = parse(split.get('prod/forecaster/statefulset-forecaster.yaml')!);
+    const [{ env, volumeMounts }] = spec.template.spec.containers;
+    expect(spec.replicas).toBe(4);
+    expect(env).toContainEqual({ name: 'FORECASTER_SHARD_COUNT', value: '2' });
+    expect(env).toContainEqual({ name: 'FORECASTER_SHARD_INDEX', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } });
+    const { value: folder } = env.find((each: { name: string }) => each.name === 'FORECASTER_STATE_DIRECTORY');
+    expect(volumeMounts).toContainEqual({ name: spec.volumeClaimTemplates[0].metadata.name, mountPath: folder });
+    expect(parse(split.get('prod/namespaces/storageclass-encrypted.yaml')!).metadata.name).toBe(spec.volumeClaimTemplates[0].spec.storageClassName);
+  });
+
   test('what the forecaster publishes, and where it asks', () => {
-    const env = objectOf(objectsOf('dev', 'forecaster/'), 'Deployment').spec.template.spec.containers[0].env as { name: string; value?: string }[];
+    const env = objectOf(objectsOf('dev', 'forecaster/'), 'StatefulSet').spec.template.spec.containers[0].env as { name: string; value?: string }[];
     const value = (name: string) => env.find((each) => each.name === name)?.value;
     expect(value('FORECASTER_DEMAND_QUANTILE')).toBe(String(dev.scaling.demandQuantile));
     expect(value('FORECASTER_LEAD_TIME_SECONDS')).toBe(String(dev.scaling.leadTimeSeconds));

@@ -254,3 +254,46 @@ describe('the network policy of a web service', () => {
     expect(egress.slice(1)).toEqual([{ ports: [{ protocol: 'TCP', port: 5432 }] }]);
   });
 });
+
+describe('a web service with a volume', () => {
+  const volume = { path: '/state', sizeGiB: 2, storageClass: 'encrypted' };
+  const settings = { ...PROPS.settings, address: { podName: true } as const };
+  const objects = synth({ volume, settings });
+  const { metadata, spec } = objectOf(objects, 'StatefulSet');
+
+  it('is a StatefulSet whose pods have a name of their own in DNS', () => {
+    expect(objects.map((object) => `${object.kind} ${object.metadata.name}`).sort())
+      .toEqual(['NetworkPolicy sample', 'PodDisruptionBudget sample', 'Service sample', 'Service sample-pods', 'ServiceAccount sample', 'StatefulSet sample']);
+    expect(objectOf(objects, 'Service', 'sample-pods').spec).toMatchObject({ clusterIP: 'None', selector: { 'app.kubernetes.io/name': 'sample' } });
+    expect(spec.serviceName).toBe('sample-pods');
+    expect(metadata).toEqual(objectOf(synth(), 'Deployment').metadata);
+    expect(spec).toMatchObject({ replicas: 2, podManagementPolicy: 'Parallel', minReadySeconds: 10, updateStrategy: { type: 'RollingUpdate' } });
+  });
+
+  it('keeps what a replica wrote for as long as there is that replica', () => {
+    expect(spec.volumeClaimTemplates).toEqual([{
+      metadata: { name: 'own', labels: LABELS }, spec: { accessModes: ['ReadWriteOncePod'], storageClassName: 'encrypted', resources: { requests: { storage: '2Gi' } } },
+    }]);
+    expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Delete' });
+    expect(objectOf(synth({ volume: { path: '/state', sizeGiB: 2 } }), 'StatefulSet').spec.volumeClaimTemplates[0].spec).not.toHaveProperty('storageClassName');
+  });
+
+  it('can write there and nowhere else; its pods are what those of a Deployment are', () => {
+    const [container] = spec.template.spec.containers;
+    expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
+    expect(container.volumeMounts).toEqual([{ name: 'tmp', mountPath: '/tmp' }, { name: 'own', mountPath: '/state' }]);
+    const plain = podOf({ settings });
+    plain.containers[0].volumeMounts.push({ name: 'own', mountPath: '/state' });
+    expect(spec.template.spec).toEqual(plain);
+  });
+
+  it('can tell a replica its name', () => {
+    expect(spec.template.spec.containers[0].env).toContainEqual({ name: 'SAMPLE_ADDRESS', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } });
+  });
+
+  it('is refused where a scaler owns the replicas, where the folder is none, and where a name would be a secret', () => {
+    expect(refused({ volume, replicas: 'scaled' }).join()).toContain("a volume and replicas 'scaled'");
+    for (const wrong of [{ path: 'state', sizeGiB: 1 }, { path: '/', sizeGiB: 1 }, { path: '/state', sizeGiB: 0 }]) expect(refused({ volume: wrong }).join()).toContain('service volume');
+    expect(refused({ settings: { ...PROPS.settings, token: { podName: true } } }).join()).toContain('a secret as plain text');
+  });
+});

@@ -1,0 +1,27 @@
+import { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { ownerLabels, Ownership } from '../labels';
+
+/** Props of {@link EncryptedVolumes}. */
+export interface EncryptedVolumesProps extends Ownership {
+  /** Name of the StorageClass. */
+  readonly name: string;
+}
+
+/** A StorageClass of encrypted EBS volumes, made in the zone of the pod that first needs one, and gone with their claim. */
+export class EncryptedVolumes extends Construct {
+  readonly apiObject: ApiObject;
+
+  constructor(scope: Construct, id: string, props: EncryptedVolumesProps) {
+    super(scope, id);
+    this.apiObject = new ApiObject(this, 'Resource', k8s.KubeStorageClass.manifest({
+      metadata: { name: props.name, labels: ownerLabels(props) },
+      provisioner: 'ebs.csi.aws.com',
+      parameters: { type: 'gp3', encrypted: 'true' },
+      volumeBindingMode: 'WaitForFirstConsumer', // a volume in another zone than its pod would keep that from running
+      reclaimPolicy: 'Delete',
+      allowVolumeExpansion: true,
+    }));
+  }
+}
