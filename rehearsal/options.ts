@@ -7,7 +7,7 @@ import type { Level } from './report/schema';
 export interface Options {
   readonly level: Level;
   readonly environment: string;
-  /** A shipped trace's name or a CSV file. @default - the shipped trace that {@link shippedTraces} names first */
+  /** A shipped trace's name, a CSV file, or {@link EVERY_TRACE}. @default - the shipped trace that {@link shippedTraces} names first */
   readonly trace?: string;
   /** Hours of the trace to replay. @default - 24 at level simulate, 6 at level control-plane */
   readonly hours?: number;
@@ -23,6 +23,9 @@ export interface Options {
   readonly stopForecasterAt?: number;
 }
 
+/** Instead of a trace's name: strategies are compared on all that ship, and the first is rehearsed. */
+export const EVERY_TRACE = 'all';
+
 export const LEVELS: readonly Level[] = ['simulate', 'control-plane'];
 
 /** The text that `--help` prints. */
@@ -30,7 +33,7 @@ export const USAGE = `npx projen rehearse [options]
 
   --level simulate|control-plane   how real (default control-plane; falls to simulate where it cannot run)
   --environment NAME               ${environments().map((each) => each.name).join(', ')} (default dev)
-  --trace NAME|FILE                a shipped trace, or a CSV file with the header timestamp,value
+  --trace NAME|FILE|all            a shipped trace, or a CSV file with the header timestamp,value; all: strategies are compared on every shipped trace
   --hours N                        hours of the trace to replay (default 24 simulated, 6 on the control plane)
   --speed N                        trace seconds per second on the control plane, 1 to 240 (default 120)
   --out DIR                        where the report goes (default .rehearsal)

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { FaultError, formatFault } from '../base/faults';
 import { environment as environmentOf, type Environment } from '../config';
+import { createForecaster } from '../forecaster/engine';
 import { createTrustedForecaster } from '../forecaster/ladder/trusted-forecaster';
 import type { EnvironmentModel } from '../pricing/contract';
 import { priceEnvironment } from '../pricing/environment';
@@ -12,15 +13,16 @@ import { ControlPlaneResult, rehearseOnControlPlane } from './levels/control-pla
 import { ApplicationManifests, objectsOfYaml } from './levels/deploy';
 import { compress } from './levels/manifests';
 import type { KubeObject } from './control-plane';
+import { compareStrategies, comparisonTable } from './comparison';
 import { nodesOf } from './nodes';
-import type { Options } from './options';
+import { EVERY_TRACE, type Options } from './options';
 import { catalogWorkload, replicaCapacity } from './plant';
 import type { Check, Level, Report } from './report/schema';
 import { reasonOf, Stages } from './stages';
 import { checkCommitted, synthesize } from './synth';
 import type { Terminal } from './terminal';
 import { ensureTools, toolsAvailable, Toolbox } from './tools';
-import { loadTrace, requestsScale, TraceWindow, window } from './traces';
+import { catalogue, loadTrace, requestsScale, TraceWindow, window } from './traces';
 
 /** What a rehearsal needs of its surroundings. */
 export interface Surroundings {
@@ -55,7 +57,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
   const stages = new Stages(around.monotonic);
   const startedAt = new Date(around.now()).toISOString();
   const environment = environmentOf(options.environment);
-  const trace = loadTrace(options.trace);
+  const trace = loadTrace(options.trace === EVERY_TRACE ? undefined : options.trace);
 
   const tools = await prepareTools(options, around, stages);
   const level: Level = tools.toolbox ? 'control-plane' : 'simulate';
@@ -85,6 +87,16 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     const play = playOf(trace, options.hours ?? HOURS.simulate, policy, environment);
     const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => sentence(done.policies));
     terminal.line(`simulated ${play.window.hours} h: ${sentence(simulation.policies)}`);
+    // On a control plane the cores belong to the programs that are being prepared.
+    const comparison = level === 'simulate' ? await stages.run('compare strategies', () => compareOn(play, policy, priceReplicas, simulation.tuned)) : undefined;
+    if (comparison) terminal.line(comparisonTable([{ trace: trace.name, hours: play.window.hours, ...comparison }]));
+    if (options.trace === EVERY_TRACE) {
+      const rows = await stages.run('compare strategies on every trace', () => catalogue.map(({ name }) => {
+        const each = playOf(loadTrace(name), options.hours ?? HOURS.simulate, policy, environment);
+        return { trace: name, hours: each.window.hours, ...(name === trace.name && comparison ? comparison : compareOn(each, policy, priceReplicas)) };
+      }));
+      terminal.line(comparisonTable(rows));
+    }
 
     let real: Awaited<ReturnType<typeof onControlPlane>> | undefined;
     let failure: unknown;
@@ -121,6 +133,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       policies: real ? real.result.policies : simulation.policies,
       simulated: shown.simulation.policies,
       hindsight: shown.simulation.hindsight,
+      ...(comparison && !real ? { comparison } : {}),
       forecast: real ? real.result.forecast : simulation.forecast,
       agreement: real ? real.agreement : { simulatorVsHpa: null },
       substitutions: real?.result.substitutions ?? [],
@@ -187,6 +200,10 @@ function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment,
     leadTimeSeconds: environment.scaling.leadTimeSeconds, demandQuantile: environment.scaling.demandQuantile,
     forecaster: () => createTrustedForecaster({ stepSeconds: 60 }),
   });
+}
+
+function compareOn(play: Play, policy: ScalingPolicy, price: (replicas: readonly number[], stepSeconds: number) => number, tuned?: Simulation['tuned']) {
+  return compareStrategies({ policy, window: play.window, scale: play.scale, price, tuned, forecaster: () => createForecaster({ stepSeconds: 60 }) });
 }
 
 async function onControlPlane(options: Options, around: Surroundings, stages: Stages, o: {

@@ -1,2 +1,2 @@
-export { compareStrategies, type CompareOptions, type Comparison, type StrategyResult } from './compare';
+export { compareStrategies, type CompareOptions } from './compare';
 export { comparisonTable, type TraceComparison } from './table';

@@ -12,8 +12,10 @@ const REACH: Reach = { fromStep: 2, toStep: 5 };
 
 const MARGINS = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 const TARGET_SHARES = [0.01, 0.003, 0.001] as const;
-const CPU_TARGETS = [50, 55, 60, 65, 70, 75, 80, 85] as const;
-const STABILIZATION = [0, 60, 240] as const;
+/** Percent above the tuned reactive target: with a forecast the floor below may be lower. */
+const CPU_ABOVE = [0, 2, 4, 7, 10, 15, 20, 30] as const;
+const MOST_CPU = 90;
+const STABILIZATION = [60, 240] as const;
 const HOLD_MINUTES = 5;
 /** What a replica may take of what it can, when demand is as high as provided for: above, the 95th percentile of latency leaves the objective. */
 const HEADROOM = 0.99;
@@ -70,13 +72,14 @@ export function ourSettings(base: ScalingPolicy, workload: Workload, line: Timel
     ...MARGINS.map((margin) => ({ named: { margin }, published: fixed(margin) })),
     ...TARGET_SHARES.map((share) => ({ named: { shareOfMinutesShort: share }, published: steered(share) })),
   ];
+  const targets = [...new Set(CPU_ABOVE.map((above) => Math.min(Math.max(MOST_CPU, o.reactive.targetPercent), o.reactive.targetPercent + above)))];
   const windows = [...new Set<number>([...STABILIZATION, o.reactive.stabilizationSeconds])];
   return [
     {
       parameters: { cpuTargetPercent: o.reactive.targetPercent, scaleDownStabilizationSeconds: o.reactive.stabilizationSeconds, forecast: 'not used' },
       policy: settingPolicy(base, { cpuPercent: o.reactive.targetPercent, stabilizationSeconds: o.reactive.stabilizationSeconds }),
     },
-    ...signals.flatMap(({ named, published }) => CPU_TARGETS.flatMap((cpuPercent) => windows.map((stabilizationSeconds): Setting => ({
+    ...signals.flatMap(({ named, published }) => targets.flatMap((cpuPercent) => windows.map((stabilizationSeconds): Setting => ({
       parameters: { ...named, cpuTargetPercent: cpuPercent, scaleDownStabilizationSeconds: stabilizationSeconds },
       policy: settingPolicy(base, { cpuPercent, threshold: target, stabilizationSeconds }),
       published,

@@ -1,4 +1,4 @@
-import type { Comparison, StrategyResult } from './compare';
+import type { Comparison, StrategyResult } from '../report/schema';
 
 /** A comparison and the trace it was made on. */
 export interface TraceComparison extends Comparison {

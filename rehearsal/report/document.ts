@@ -73,6 +73,19 @@ const policy = object({
 
 const agreement = object({ policy: text, minutes: whole, equalShare: share, meanAbsoluteDifference: positive, simulatedReplicas: list(positive) });
 
+const strategy = object({
+  name: Type.Union([Type.Literal('hpa'), Type.Literal('keda-requests'), Type.Literal('cron'), Type.Literal('crane-dsp'), Type.Literal('tideline')]),
+  title: text,
+  settings: Type.Record(text, Type.Union([number, text])),
+  tried: whole,
+  tunedViolationMinutes: whole,
+  tunedReplicaHours: positive,
+  violationMinutes: whole,
+  replicaHours: positive,
+  costUsd: positive,
+  scaleEvents: whole,
+});
+
 /** {@link Report} as a JSON Schema; written to docs/report.schema.json. */
 export const reportSchema = Type.Object({
   version: Type.Literal(1),
@@ -94,6 +107,7 @@ export const reportSchema = Type.Object({
   policies: list(policy),
   simulated: list(policy),
   hindsight: Type.Optional(object({ violationMinutesAtThisCost: nullable(whole), replicaHoursAtThisService: nullable(positive), dominated: Type.Boolean() })),
+  comparison: Type.Optional(object({ strategies: list(strategy), tunedHours: positive, unavoidableMinutes: whole })),
   forecast: object({
     mase: nullable(positive),
     coverage80: nullable(share),

@@ -8,7 +8,7 @@ import type { Report } from './schema';
 import { checksSection } from './sections/checks';
 import { headline } from './sections/overview';
 import { priceSection } from './sections/price';
-import { aboutSection, agreementSection, eventsSection, policiesSection, stagesSection, substitutionsSection, teardownSection } from './sections/run';
+import { aboutSection, agreementSection, comparisonSection, eventsSection, policiesSection, stagesSection, substitutionsSection, teardownSection } from './sections/run';
 
 /**
  * The report as one page that needs nothing else: style, plots and a little script are inside, nothing is loaded, and without the script
@@ -32,6 +32,7 @@ ${headline(report)}
 <main id="main">
 ${loop(report)}
 ${policiesSection(report)}
+${comparisonSection(report)}
 ${checksSection(report)}
 ${priceSection(report)}
 ${stagesSection(report)}

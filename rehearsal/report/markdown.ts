@@ -47,6 +47,12 @@ export function renderMarkdown(report: Report): string {
       policy.name, String(policy.violationMinutes), policy.replicaHours.toFixed(1), policy.costUsd.toFixed(2), String(policy.scaleEvents), String(policy.fallbackMinutes),
     ])),
     '',
+    ...(report.comparison ? [
+      ...table(['strategy, simulated', 'violation minutes', 'replica-hours', 'USD', 'changes'], report.comparison.strategies.map((each) => [
+        cell(each.title), String(each.violationMinutes), each.replicaHours.toFixed(1), each.costUsd.toFixed(2), String(each.scaleEvents),
+      ])),
+      '',
+    ] : []),
     `Forecast ${forecast.horizonMinutes} min ahead: MASE ${forecast.mase === null ? 'unknown' : forecast.mase.toFixed(2)}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}.`,
     ...(agreement.simulatorVsHpa ?? []).map((each) => `Simulator and real HPA, ${each.policy}: ${percent(each.equalShare)} of ${each.minutes} minutes equal.`),
     '',

@@ -93,6 +93,35 @@ export interface Hindsight {
   readonly dominated: boolean;
 }
 
+/** How one strategy of scaling did, at level simulate. */
+export interface StrategyResult {
+  readonly name: 'hpa' | 'keda-requests' | 'cron' | 'crane-dsp' | 'tideline';
+  readonly title: string;
+  /** What it was set to. */
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** Settings it was chosen from. */
+  readonly tried: number;
+  /** On the hours of history it was chosen on. */
+  readonly tunedViolationMinutes: number;
+  readonly tunedReplicaHours: number;
+  /** On the replay. */
+  readonly violationMinutes: number;
+  readonly replicaHours: number;
+  readonly costUsd: number;
+  /** Changes of the replica count asked for. */
+  readonly scaleEvents: number;
+}
+
+/** Strategies of scaling on the same replay, each with settings from the same history. */
+export interface Comparison {
+  /** The HPA first, ours last. */
+  readonly strategies: readonly StrategyResult[];
+  /** Hours before the replay on which settings were chosen. */
+  readonly tunedHours: number;
+  /** Minutes of the replay in which even the most replicas could not have kept the objective. */
+  readonly unavoidableMinutes: number;
+}
+
 /** How close the simulator and the real HPA were, on the same trace. */
 export interface Agreement {
   readonly policy: string;
@@ -162,6 +191,8 @@ export interface Report {
   readonly simulated: readonly PolicyResult[];
   /** What the reactive policy could have reached on the replayed load, had its settings been chosen knowing it. @default - not searched */
   readonly hindsight?: Hindsight;
+  /** Other strategies on the same load. @default - not compared */
+  readonly comparison?: Comparison;
   readonly forecast: {
     /** Mean absolute scaled error against the in-sample seasonal naive, at the horizon; null if too little was forecast. */
     readonly mase: number | null;

@@ -21,6 +21,23 @@ ${dataTable({
 <div class="columns">${report.policies.map((policy) => html`<div><h4 class="${policy.name}">${policy.name}</h4><dl class="pairs">${Object.entries(policy.parameters).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`)}</div>`, levelBadge(report.level));
 }
 
+/** Strategies of scaling beside each other; nothing where none were compared. */
+export function comparisonSection({ comparison }: Report): Content {
+  if (!comparison) return undefined;
+  const { strategies, tunedHours, unavoidableMinutes } = comparison;
+  return section('strategies', 'Strategies beside each other', html`
+<p>Each got its settings from the ${fixed(tunedHours, 0)} h before the replay and none from the replay itself. ${count(unavoidableMinutes, 'minute')} asked for more than the most replicas can serve, whatever the strategy.</p>
+${dataTable({
+  caption: 'As simulated, on the same load',
+  head: ['strategy', 'violation minutes', 'replica-hours', 'USD', 'changes', 'violation minutes when tuned', 'settings tried'],
+  rows: strategies.map((each) => [
+    each.title, fixed(each.violationMinutes, 0), fixed(each.replicaHours, 1), usd(each.costUsd), fixed(each.scaleEvents, 0), fixed(each.tunedViolationMinutes, 0), fixed(each.tried, 0),
+  ]),
+})}
+<h3>What they were set to</h3>
+<div class="columns">${strategies.map((each) => html`<div><h4>${each.title}</h4><dl class="pairs">${Object.entries(each.settings).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`)}</div>`, levelBadge('simulate'));
+}
+
 export function stagesSection(report: Report): Markup {
   const longest = Math.max(...report.stages.map((stage) => stage.seconds), 0.001);
   return section('stages', 'Steps', html`
