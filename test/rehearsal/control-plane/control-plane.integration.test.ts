@@ -1,9 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DemandAnswer } from '../../../forecaster/service/scaler/demand-source';
+import { ScalerServer } from '../../../forecaster/service/scaler/scaler-server';
 import { ControlPlane, KubeObject, POD_READY_DELAY_ANNOTATION, servingNames, startControlPlane } from '../../../rehearsal/control-plane';
+import { Authority } from '../../../rehearsal/control-plane/authority';
+import { freePorts } from '../../../rehearsal/control-plane/ports';
 import { ensureTools, identityOf, isAlive, ProcessIdentity, Toolbox } from '../../../rehearsal/tools';
 import { Double, startMetricsServer, startPrometheus } from './doubles';
 
@@ -129,6 +133,60 @@ test('the autoscaler acts at the compressed period', async () => {
   const asked = prometheus.queries.length - before;
   expect(asked).toBeGreaterThan(12);
 });
+
+test('KEDA takes demand from the forecaster’s external scaler over mutual TLS, though it was away at first, and does without when it is withdrawn', async () => {
+  const authority = await Authority.create('scaler');
+  const [served, client] = await Promise.all([authority.issue({ commonName: 'forecaster', names: ['127.0.0.1'] }), authority.issue({ commonName: 'keda' })]);
+  const folder = join(root, 'scaler');
+  mkdirSync(folder);
+  for (const [name, content] of Object.entries({ 'tls.crt': served.certPem, 'tls.key': served.keyPem, 'ca.crt': authority.certPem })) writeFileSync(join(folder, name), content);
+  const [port] = await freePorts(1) as [number];
+  let answer: DemandAnswer = { value: 75 };
+  const calls: string[] = [];
+  const scaler = new ScalerServer({
+    settings: { host: '127.0.0.1', scaler: 'mutual-tls', scalerPort: port, scalerCertificates: folder, demandQuantile: 0.9, leadTimeSeconds: 300 },
+    source: { demand: ({ namespace, service, metric }) => (namespace === 'shop' && service === 'shop' && metric === 'requests' ? answer : { missing: 'unknown', fault: { where: 'here', got: service, allowed: 'shop', do: 'ask for it' } }), surelyIdle: () => false },
+    onCall: (method, code) => calls.push(`${method} ${code}`),
+  });
+  const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'scaler-client', namespace: 'shop' }, stringData: { 'tls.crt': client.certPem, 'tls.key': client.keyPem, 'ca.crt': authority.certPem } };
+  const authentication: KubeObject = {
+    apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: 'scaler', namespace: 'shop' },
+    spec: { secretTargetRef: [['caCert', 'ca.crt'], ['tlsClientCert', 'tls.crt'], ['tlsClientKey', 'tls.key']].map(([parameter, key]) => ({ parameter, name: 'scaler-client', key })) },
+  };
+  const external = scaledObject();
+  external.spec.fallback = { failureThreshold: 1, replicas: 2 };
+  external.spec.triggers[1] = { type: 'external-push', metricType: 'AverageValue', metadata: { scalerAddress: `127.0.0.1:${port}`, enableTLS: 'true', target: '10' }, authenticationRef: { name: 'scaler' } };
+  cpuMillicores = 1;
+  await plane.api.apply([secret, authentication, external]);
+  const metricsOf = (object: KubeObject | undefined) => ((object?.spec.metrics ?? []) as { type: string; external?: { metric: { name: string } } }[]).map((metric) => metric.external?.metric.name ?? metric.type);
+  // Nobody answers yet: KEDA leaves the metric out, and CPU decides alone.
+  await plane.api.waitFor({ what: 'the autoscaler to be on CPU alone', ref: hpaRef, until: (object) => metricsOf(object).join() === 'Resource' || metricsOf(object).join() });
+  await scaler.listen();
+  try {
+    await plane.api.waitFor({ what: 'the autoscaler to know the demand again', ref: hpaRef, until: (object) => metricsOf(object).includes('s1-tideline-demand-requests') || metricsOf(object).join() });
+    await untilReplicas(8); // 75 / 10, rounded up
+    expect(calls).toEqual(expect.arrayContaining(['GetMetricSpec OK', 'GetMetrics OK', 'IsActive OK']));
+    while (!calls.includes('StreamIsActive OK') || !calls.includes('StreamMetricSpec OK')) await sleep(100); // it tries again ever more slowly
+    answer = { value: 101.5 };
+    await untilReplicas(11);
+    const status = ((await plane.api.get(hpaRef)).status.currentMetrics as { external?: { metric: { name: string } } }[]).map((metric) => metric.external?.metric.name);
+    expect(status).toContain('s1-tideline-demand-requests');
+
+    answer = { missing: 'withdrawn', fault: { where: 'requests of shop/shop', got: 'old values', allowed: 'new ones', do: 'wait' } };
+    await untilReplicas(2); // the fallback is the least it may have, and CPU asks for no more
+    expect(calls).toContain('GetMetrics UNAVAILABLE');
+    cpuMillicores = 300;
+    await plane.api.waitFor({ what: 'cpu to decide without a forecast', ref: deploymentRef, until: (object) => object?.spec.replicas >= 6 || `${object?.spec.replicas} replicas` });
+  } finally {
+    cpuMillicores = 1;
+    demand = 10;
+    const back = scaledObject();
+    back.spec.fallback = external.spec.fallback; // KEDA 2.21 falls over if a fallback goes while a trigger fails
+    await plane.api.apply([back]);
+    await plane.api.deleteAll([authentication, secret].map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, name: metadata.name, namespace: metadata.namespace })));
+    await scaler.stop();
+  }
+}, 240_000);
 
 test('a pod is ready after the delay that its annotation names', async () => {
   const pod: KubeObject = {
