@@ -81,7 +81,11 @@ export class IncidentEngine {
     const byNamespace = namespaces(trouble.keys());
     for (const { view, watch } of looked) {
       const risks = risksOf(view, {
-        now: time, horizonSeconds: this.horizonSeconds, staleAfterSeconds: this.staleAfterSeconds, persistence: (metric, stepSeconds) => watch.persistence(metric, stepSeconds),
+        now: time,
+        horizonSeconds: this.horizonSeconds,
+        staleAfterSeconds: this.staleAfterSeconds,
+        persistence: (metric, stepSeconds) => watch.persistence(metric, stepSeconds),
+        calibration: (kind) => watch.calibration(kind),
       });
       const self = `${view.namespace}/${view.service}`;
       const names = view.neighbours ?? byNamespace.get(view.namespace) ?? [];

@@ -1,4 +1,5 @@
 import type { ReasonCode } from '../reasons';
+import type { BreachCalibration } from './breach-calibration';
 import { breachProbability } from './breach-probability';
 import type { Evidence, IncidentKind, IncidentReason, MemoryRisk, ServiceView, Signal, SignalMetric } from './incident';
 
@@ -26,6 +27,8 @@ export interface RiskContext {
   readonly staleAfterSeconds: number;
   /** How errors of the metric follow each other; see `breachProbability`. */
   readonly persistence: (metric: SignalMetric, stepSeconds: number) => number;
+  /** What is known of how far probabilities of a kind are to be believed. */
+  readonly calibration: (kind: IncidentKind) => BreachCalibration;
 }
 
 /** Half an hour: the time in which somebody can still do something. */
@@ -63,7 +66,12 @@ function crossing({ signals }: ServiceView, kind: IncidentKind, metric: SignalMe
   });
   if (!crossed && (breach === undefined || breach.cumulative.length === 0)) return undefined;
   const soonSteps = forecast === null ? 0 : Math.floor((now - forecast.origin + SOON_SECONDS) / forecast.stepSeconds);
-  const probability = crossed ? 1 : breach!.probability;
+  const rawSoon = breach?.cumulative[Math.min(soonSteps, breach.cumulative.length) - 1] ?? 0;
+  const calibration = context.calibration(kind);
+  const adjust = (raw: number) => (crossed ? 1 : calibration.adjust(raw));
+  const probability = breach === undefined ? 1 : adjust(breach.probability);
+  if (value !== null && Number.isFinite(value)) calibration.value(signal.time!, value);
+  if (!crossed) calibration.tell(signal.time!, rawSoon, threshold);
   const reasons: IncidentReason[] = [];
   if (crossed) reasons.push('breach_now');
   else reasons.push(kind === 'capacity' ? 'demand_above_capacity' : 'breach_expected');
@@ -78,8 +86,8 @@ function crossing({ signals }: ServiceView, kind: IncidentKind, metric: SignalMe
     kind,
     metric,
     probability,
-    probabilitySoon: crossed ? 1 : Math.min(probability, breach!.cumulative[Math.min(soonSteps, breach!.cumulative.length) - 1] ?? 0),
-    bounds: crossed ? [1, 1] : [breach!.lower, breach!.upper],
+    probabilitySoon: Math.min(probability, adjust(rawSoon)),
+    bounds: crossed ? [1, 1] : [Math.min(probability, breach!.lower), Math.max(probability, breach!.upper)],
     expectedAt: crossed ? now : breach!.expectedSeconds === null ? null : Math.max(now, forecast!.origin + breach!.expectedSeconds),
     reasons,
     evidence: finite(evidence),

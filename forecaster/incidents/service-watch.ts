@@ -1,12 +1,14 @@
 import { AnomalyDetector, type AnomalyDetectorSnapshot } from './anomaly-detector';
+import { BreachCalibration, type BreachCalibrationSnapshot } from './breach-calibration';
 import { ForecastMemory, type ForecastMemorySnapshot } from './forecast-memory';
-import type { AnomalyFlag, Change, ServiceView, Signal, SignalMetric } from './incident';
+import { type AnomalyFlag, type Change, type IncidentKind, incidentKinds, type ServiceView, type Signal, type SignalMetric } from './incident';
 
 /** As plain JSON. */
 export interface ServiceWatchSnapshot {
   readonly service: string;
   readonly namespace: string;
   readonly metrics: Readonly<Record<string, { readonly memory: ForecastMemorySnapshot; readonly detector: AnomalyDetectorSnapshot; readonly time: number | null }>>;
+  readonly calibrations: Readonly<Partial<Record<IncidentKind, BreachCalibrationSnapshot>>>;
   readonly flags: readonly AnomalyFlag[];
   readonly changes: readonly Change[];
   readonly replicas: number | null;
@@ -30,6 +32,7 @@ const MOST_CHANGES = 20;
 /** What is remembered of one service between two looks at it. */
 export class ServiceWatch {
   private metrics = new Map<SignalMetric, Watched>();
+  private calibrations = new Map<IncidentKind, BreachCalibration>();
   private flagged = new Map<SignalMetric, AnomalyFlag>();
   private noticed: Change[] = [];
   private replicas: number | null = null;
@@ -63,6 +66,13 @@ export class ServiceWatch {
     return this.watched(metric).memory.persistence(stepSeconds);
   }
 
+  /** What was learned of how far probabilities of a kind are to be believed. */
+  calibration(kind: IncidentKind): BreachCalibration {
+    let found = this.calibrations.get(kind);
+    if (!found) this.calibrations.set(kind, found = new BreachCalibration());
+    return found;
+  }
+
   /** Looks at a service. @param now not before the last look */
   look(view: ServiceView, now: number): void {
     for (const metric of WATCHED) {
@@ -78,7 +88,8 @@ export class ServiceWatch {
     const metrics = Object.fromEntries([...this.metrics].map(([metric, { memory, detector, time }]) =>
       [metric, { memory: memory.snapshot(), detector: detector.snapshot(), time: Number.isFinite(time) ? time : null }]));
     const { service, namespace, flags, noticed: changes, replicas, usual: usualRequests, seen: seenAt } = this;
-    return { service, namespace, metrics, flags, changes, replicas, usualRequests, seenAt };
+    const calibrations = Object.fromEntries([...this.calibrations].map(([kind, each]) => [kind, each.snapshot()]));
+    return { service, namespace, metrics, calibrations, flags, changes, replicas, usualRequests, seenAt };
   }
 
   static restore(snapshot: ServiceWatchSnapshot): ServiceWatch {
@@ -86,6 +97,10 @@ export class ServiceWatch {
     for (const metric of WATCHED) {
       const kept = snapshot.metrics[metric];
       if (kept) watch.metrics.set(metric, { memory: ForecastMemory.restore(kept.memory), detector: AnomalyDetector.restore(kept.detector), time: kept.time ?? -Infinity });
+    }
+    for (const kind of incidentKinds) {
+      const kept = snapshot.calibrations[kind];
+      if (kept) watch.calibrations.set(kind, BreachCalibration.restore(kept));
     }
     watch.flagged = new Map(snapshot.flags.map((flag) => [flag.metric, flag]));
     watch.noticed = snapshot.changes.slice(-MOST_CHANGES);
