@@ -79,8 +79,8 @@ export class Store {
 
   /** What is to be kept of a series; undefined before anything was learned of it. */
   keep({ namespace, service, metric, askedUntil, lastValue, climber, forecaster }: Entry): KeptEntry | undefined {
-    const bytes = askedUntil !== undefined && forecaster.ready ? this.codec.pack(forecaster) : undefined;
-    if (askedUntil === undefined || !bytes) return undefined;
+    if (askedUntil === undefined || !forecaster.ready) return undefined;
+    const bytes = this.codec.pack(forecaster);
     return { namespace, service, metric, askedUntil, ...(Number.isFinite(lastValue) ? { lastValue } : {}), ladder: climber.ladder.snapshot(), forecaster: bytes };
   }
 
