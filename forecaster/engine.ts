@@ -4,6 +4,7 @@ import { type Skill } from './evaluation/skill';
 import { BandedForecaster } from './intervals/banded-forecaster';
 import type { CoreForecaster } from './intervals/core-forecaster';
 import { REFINED_STEP_SECONDS, RefinedForecaster } from './intervals/refined-forecaster';
+import { hasTwoScales, TwoScaleForecaster } from './intervals/two-scale-forecaster';
 import { HORIZON } from './models/global/features';
 import { ReasonCode } from './reasons';
 import { Admission, Intake, IntakeCounts } from './series/intake';
@@ -132,7 +133,6 @@ export function restoreForecaster(options: ForecasterOptions, bytes: Uint8Array)
   return forecaster;
 }
 
-const READY = false;
 const DAY_SECONDS = 86_400;
 /** Values are late when this many steps have passed without one. */
 const STALE_STEPS = 3;
@@ -236,7 +236,8 @@ class SeriesForecaster implements Forecaster {
   }
 
   private start(): CoreForecaster {
-    if (READY && this.stepSeconds === REFINED_STEP_SECONDS && this.maxSteps <= HORIZON) return new RefinedForecaster({ nonNegative: this.nonNegative });
+    if (hasTwoScales(this.stepSeconds, this.maxSteps)) return new TwoScaleForecaster({ stepSeconds: this.stepSeconds, maxSteps: this.maxSteps, nonNegative: this.nonNegative });
+    if (this.stepSeconds === REFINED_STEP_SECONDS && this.maxSteps <= HORIZON) return new RefinedForecaster({ nonNegative: this.nonNegative });
     return new BandedForecaster({ stepSeconds: this.stepSeconds, maxSteps: this.maxSteps, nonNegative: this.nonNegative });
   }
 

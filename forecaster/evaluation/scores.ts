@@ -28,7 +28,12 @@ export function mase(actual: ArrayLike<number>, forecast: ArrayLike<number>, tra
  * Koenker and Bassett (1978), Regression Quantiles, Econometrica 46(1).
  */
 export function pinball(actual: ArrayLike<number>, quantile: ArrayLike<number>, level: number): number {
-  return meanOver(actual, quantile, (a, q) => (a >= q ? level * (a - q) : (1 - level) * (q - a)));
+  return meanOver(actual, quantile, (a, q) => pinballOf(a, q, level));
+}
+
+/** Pinball loss of one value. */
+export function pinballOf(actual: number, quantile: number, level: number): number {
+  return actual >= quantile ? level * (actual - quantile) : (1 - level) * (quantile - actual);
 }
 
 /** Share of values within their band, both ends included. */

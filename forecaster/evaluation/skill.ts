@@ -1,3 +1,5 @@
+import { pinballOf } from './scores';
+
 /** How good the forecasts of a series have lately been, from rolling-origin evaluation; null where nothing can be said yet. */
 export interface Skill {
   /** Forecasts whose values have come. */
@@ -18,8 +20,8 @@ export interface Verdict {
   readonly quantiles: ArrayLike<number>;
   /** The newest value at the origin. */
   readonly naive: number;
-  /** What naive's error is usually about as large as; only its changes matter. */
-  readonly unit: number;
+  /** Steps from the origin to the value. */
+  readonly ahead: number;
 }
 
 /** Forecasts that must have come due before a share is worth telling. */
@@ -45,24 +47,24 @@ export class SkillTracker {
   private within80 = 0;
   private within95 = 0;
   private spread = NaN;
-  /** Running upper quantiles of naive's error over its unit. */
-  private readonly edges = Float64Array.of(NaN, NaN);
+  /** Running upper quantiles of naive's error over its mean size at that distance, as of a random walk; at first those of normal errors. */
+  private readonly edges = Float64Array.of(1.6, 2.06);
 
   /** @param memory verdicts after which an old one counts 1/e */
   constructor(memory: number) {
     this.decay = Math.exp(-1 / memory);
   }
 
-  judge({ actual, quantiles, naive, unit }: Verdict): void {
+  judge({ actual, quantiles, naive, ahead }: Verdict): void {
+    const unit = Math.sqrt(ahead) * (Number.isNaN(this.spread) ? 0 : this.spread);
     const off = Math.abs(actual - naive);
     const cap = this.weight < MINIMUM ? Infinity : LARGEST_RATIO * (this.naiveError / this.weight + 1e-12 * Math.abs(actual));
     const median = quantiles[2]!;
     let loss = Math.min(cap, Math.abs(actual - median)) / 2;
     let naiveLoss = Math.min(cap, off) / 2;
     UPPER.forEach(([level, at], i) => {
-      const edge = Number.isNaN(this.edges[i]!) ? 0 : this.edges[i]!;
       loss += Math.min(cap, pinballOf(actual, quantiles[at]!, level));
-      naiveLoss += Math.min(cap, pinballOf(actual, naive + edge * unit, level));
+      naiveLoss += Math.min(cap, pinballOf(actual, naive + this.edges[i]! * unit, level));
     });
     this.judged += 1;
     this.weight = this.decay * this.weight + 1;
@@ -72,7 +74,7 @@ export class SkillTracker {
     this.naiveError = this.decay * this.naiveError + Math.min(cap, off);
     this.within80 = this.decay * this.within80 + (actual >= quantiles[1]! && actual <= quantiles[3]! ? 1 : 0);
     this.within95 = this.decay * this.within95 + (actual >= quantiles[0]! && actual <= quantiles[5]! ? 1 : 0);
-    this.widen((actual - naive) / unit);
+    this.widen((actual - naive) / Math.sqrt(ahead));
   }
 
   get skill(): Skill {
@@ -91,14 +93,8 @@ export class SkillTracker {
   /** Moves the edges a little towards the error: the gradient step of the pinball loss. */
   private widen(error: number): void {
     const size = Math.abs(error);
-    this.spread = Number.isNaN(this.spread) ? size : this.spread + RATE * (Math.min(size, LARGEST_RATIO * this.spread + 1e-12) - this.spread);
-    UPPER.forEach(([level], i) => {
-      if (Number.isNaN(this.edges[i]!)) this.edges[i] = 1.5 * size;
-      else this.edges[i]! += 4 * RATE * this.spread * (level - (error <= this.edges[i]! ? 1 : 0));
-    });
+    const before = this.spread;
+    this.spread = Number.isNaN(before) ? size : before + RATE * (Math.min(size, LARGEST_RATIO * before + 1e-12) - before);
+    UPPER.forEach(([level], i) => { this.edges[i]! += 4 * RATE * (level - (error <= this.edges[i]! * before ? 1 : 0)); });
   }
-}
-
-function pinballOf(actual: number, quantile: number, level: number): number {
-  return actual >= quantile ? level * (actual - quantile) : (1 - level) * (quantile - actual);
 }

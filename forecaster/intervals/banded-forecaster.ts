@@ -134,7 +134,10 @@ export class BandedForecaster implements CoreForecaster {
   recent(out: Float64Array): number {
     const length = this.memory.recent(out);
     if (this.options.nonNegative) for (let i = 0; i < length; i++) out[i]! *= out[i]!;
-    if (length > 0 && this.memory.bucketSteps === 1) out[length - 1] = this.lastValue;
+    if (length === 0 || this.memory.bucketSteps > 1) return length;
+    // What was stored in single precision must not look like a small move where nothing moved.
+    const rounding = 3e-7 * Math.abs(this.lastValue);
+    for (let i = 0; i < length; i++) if (Math.abs(out[i]! - this.lastValue) <= rounding) out[i] = this.lastValue;
     return length;
   }
 
@@ -214,7 +217,7 @@ export class BandedForecaster implements CoreForecaster {
       if (k !== this.middle) continue;
       const from = at + this.horizons.length + 2;
       for (let i = 0; i < STEERED.length; i++) this.judged[i] = this.issued[from + i]!;
-      this.tracker.judge({ actual: z, quantiles: this.judged, naive: this.issued[from - 1]!, unit: this.issued[from - 2]! });
+      this.tracker.judge({ actual: z, quantiles: this.judged, naive: this.issued[from - 1]!, ahead: this.horizons[k]! });
     }
   }
 

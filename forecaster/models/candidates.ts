@@ -37,6 +37,9 @@ export function candidates(stepSeconds: number, horizons: readonly number[], mem
   ];
 }
 
+/** Up to so many horizons each has models of its own. */
+const FEW = 12;
+
 /** Place of the direct regression among the candidates: the strongest of them on most series. */
 export const REGRESSION = 7;
 
@@ -45,8 +48,12 @@ export function stepsPerDay(stepSeconds: number): number {
   return Math.max(1, Math.round(86_400 / stepSeconds));
 }
 
-/** Horizons that are forecast and judged, ascending, about 40 % apart; steps between them are interpolated. */
+/**
+ * Horizons that are forecast and judged, ascending. Few are all of them: what runs every hour is one step wide, and between two others it
+ * would be lost. Many are about 40 % apart, with the steps between them interpolated.
+ */
 export function anchorHorizons(longest: number): number[] {
+  if (longest <= FEW) return Array.from({ length: longest }, (_, i) => i + 1);
   const result: number[] = [];
   for (let h = 1; h < longest; h = Math.max(h + 1, Math.round(h * 1.4))) result.push(h);
   result.push(longest);

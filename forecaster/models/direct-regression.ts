@@ -44,6 +44,7 @@ export class DirectRegression extends OnlineModel {
   private readonly ring: Float64Array;
   private readonly ringSlots: Float64Array;
   private readonly stride: number;
+  /** Symmetric, so only the lower triangle is kept, row after row. */
   private readonly gram: Float64Array[];
   private readonly moment: Float64Array[];
   private readonly weights: Float64Array[];
@@ -68,7 +69,7 @@ export class DirectRegression extends OnlineModel {
     this.stride = 1 + SHARED + SEASONAL * horizons.length;
     this.ring = new Float64Array(this.stride * (longest + 1));
     this.ringSlots = new Float64Array(longest + 1).fill(NaN);
-    this.gram = horizons.map(() => new Float64Array(WIDTH * WIDTH));
+    this.gram = horizons.map(() => new Float64Array(triangle(WIDTH)));
     this.moment = horizons.map(() => new Float64Array(WIDTH));
     this.weights = horizons.map(() => new Float64Array(WIDTH));
     this.errors = new Float64Array(horizons.length);
@@ -146,7 +147,7 @@ export class DirectRegression extends OnlineModel {
       for (let i = 0; i < WIDTH; i++) {
         const scaled = weight * row[i]!;
         moment[i] = this.forgetting * moment[i]! + scaled * target;
-        for (let j = 0; j <= i; j++) gram[i * WIDTH + j] = this.forgetting * gram[i * WIDTH + j]! + scaled * row[j]!;
+        for (let j = 0, to = triangle(i); j <= i; j++, to++) gram[to] = this.forgetting * gram[to]! + scaled * row[j]!;
       }
     }
   }
@@ -172,11 +173,11 @@ export class DirectRegression extends OnlineModel {
     const moment = this.moment[k]!;
     const l = this.solver;
     let energy = 0;
-    for (let i = 0; i < WIDTH; i++) energy = Math.max(energy, gram[i * WIDTH + i]!);
+    for (let i = 0; i < WIDTH; i++) energy = Math.max(energy, gram[triangle(i) + i]!);
     if (!(energy > 0)) return;
     for (let i = 0; i < WIDTH; i++) {
       for (let j = 0; j <= i; j++) {
-        let sum = gram[i * WIDTH + j]!;
+        let sum = gram[triangle(i) + j]!;
         if (i === j) sum += RIDGE * sum + 1e-6 * energy;
         for (let m = 0; m < j; m++) sum -= l[i * WIDTH + m]! * l[j * WIDTH + m]!;
         if (i === j) {
@@ -197,6 +198,11 @@ export class DirectRegression extends OnlineModel {
       weights[i] = sum / l[i * WIDTH + i]!;
     }
   }
+}
+
+/** Where row i of a lower triangle begins. */
+function triangle(i: number): number {
+  return (i * (i + 1)) / 2;
 }
 
 function known(value: number): number {

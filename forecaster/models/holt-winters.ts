@@ -32,7 +32,7 @@ export class HoltWinters extends OnlineModel {
   private readonly seasonLength: number;
   private readonly bucketSteps: number;
   private readonly season: Float64Array;
-  private readonly counts: Float64Array;
+  private readonly counts: Uint16Array;
   private level = NaN;
   private trend = 0;
   private first = NaN;
@@ -48,7 +48,7 @@ export class HoltWinters extends OnlineModel {
     this.seasonLength = options.seasonLength ?? 0;
     this.bucketSteps = options.bucketSteps ?? 1;
     this.season = new Float64Array(Math.ceil(this.seasonLength / this.bucketSteps));
-    this.counts = new Float64Array(this.season.length);
+    this.counts = new Uint16Array(this.season.length);
     this.alias = this.seasonLength > 0 ? 'holt-winters' : 'damped-holt';
   }
 

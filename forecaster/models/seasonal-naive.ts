@@ -9,20 +9,21 @@ import { OnlineModel } from './model';
 export class SeasonalNaive extends OnlineModel {
   readonly alias = 'seasonal-naive';
   private readonly values: Float64Array;
-  private readonly slots: Float64Array;
+  /** Which season each value is of. */
+  private readonly seasons: Float32Array;
   private slot = NaN;
 
   /** @param seasonLength steps in a season; horizons up to one season */
   constructor(private readonly seasonLength: number) {
     super();
     this.values = new Float64Array(seasonLength);
-    this.slots = new Float64Array(seasonLength).fill(NaN);
+    this.seasons = new Float32Array(seasonLength).fill(NaN);
   }
 
   update(slot: number, value: number): void {
     const index = modulo(slot, this.seasonLength);
     this.values[index] = value;
-    this.slots[index] = slot;
+    this.seasons[index] = Math.floor(slot / this.seasonLength);
     this.slot = slot;
   }
 
@@ -30,7 +31,7 @@ export class SeasonalNaive extends OnlineModel {
     for (let i = 0; i < steps.length; i++) {
       const wanted = this.slot + steps[i]! - this.seasonLength;
       const index = modulo(wanted, this.seasonLength);
-      out[i] = this.slots[index] === wanted ? this.values[index]! : NaN;
+      out[i] = this.seasons[index] === Math.floor(wanted / this.seasonLength) ? this.values[index]! : NaN;
     }
   }
 }

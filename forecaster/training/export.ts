@@ -20,7 +20,7 @@ import { describeOrigin } from '../models/global/origin';
 const STEP = 300;
 const TRAINING_SHARE = 0.7;
 /** Examples: origins per series, horizons per origin, and short histories cut out of long ones, so that the first days are learnt too. */
-const ORIGINS = 700;
+const ORIGINS = 900;
 const HORIZONS = 4;
 const CUTS = 4;
 const CUT_STEPS = 480;

@@ -79,7 +79,10 @@ def main(folder, path):
         heads.append({"level": level, "trees": len(dumped)})
         gain = sorted(zip(model.feature_importance("gain"), features), reverse=True)[:8]
         print(f"level {level}: {len(dumped)} trees; most useful: {', '.join(name for _, name in gain)}", file=sys.stderr, flush=True)
-    packed = {name: base64.b64encode(numpy.array(table[name], dtype=kind).tobytes()).decode() for name, kind in NODE_FIELDS.items()}
+    # A threshold beyond single precision separates missing values from all others: as infinity it still does.
+    with numpy.errstate(over="ignore"):
+        columns = {name: numpy.array(table[name], dtype=kind) for name, kind in NODE_FIELDS.items()}
+    packed = {name: base64.b64encode(column.tobytes()).decode() for name, column in columns.items()}
     temporary = f"{path}.partial"
     with open(temporary, "w", encoding="utf-8") as file:
         json.dump({"version": 1, "features": features, "heads": heads, "table": packed}, file, indent=1)

@@ -23,9 +23,10 @@ const BASE = ['local', 'regression'].map((name) => FEATURES.indexOf(name)) as [n
  * the local forecast is usually off at each level.
  *
  * Global models: Montero-Manso and Hyndman (2021), Principles and algorithms for forecasting groups of time series: locality and globality,
- * International Journal of Forecasting 37(4). Training: LightGBM with the pinball loss; see docs/model-card.md.
+ * International Journal of Forecasting 37(4). Training: LightGBM with the pinball loss; see docs/forecasting.md, Model card.
  */
 export class GlobalModel {
+  readonly alias = 'global-boosted-trees';
   readonly [SHARED_BY_ALL] = true;
   readonly levels: readonly number[];
   private readonly table: TreeTable;

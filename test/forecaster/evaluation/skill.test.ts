@@ -12,7 +12,7 @@ function skillOf(quantilesOf: (last: number) => number[], rounds = 4000) {
   let last = 10;
   for (let i = 0; i < rounds; i++) {
     const actual = 10 + gaussian(random);
-    tracker.judge({ actual, quantiles: quantilesOf(last), naive: last, unit: 1 });
+    tracker.judge({ actual, quantiles: quantilesOf(last), naive: last, ahead: 1 });
     last = actual;
   }
   return tracker.skill;
@@ -47,7 +47,7 @@ describe('SkillTracker', () => {
 
   it('takes a constant that is forecast exactly for as good as naive', () => {
     const tracker = new SkillTracker(100);
-    for (let i = 0; i < 60; i++) tracker.judge({ actual: 4, quantiles: LEVELS.map(() => 4), naive: 4, unit: 1 });
+    for (let i = 0; i < 60; i++) tracker.judge({ actual: 4, quantiles: LEVELS.map(() => 4), naive: 4, ahead: 1 });
     expect(tracker.skill).toMatchObject({ relativePinball: 1, relativeError: 1, coverage80: 1 });
   });
 });
