@@ -1,6 +1,6 @@
 import { writeFileAtomic } from '../../base/atomic-file';
 import { FaultError } from '../../base/faults';
-import { ForecastFile } from './forecast-file';
+import { checkFolder, ForecastFile } from './forecast-file';
 import { type BacktestOptions, readOptions, type TrackName, USAGE } from './options';
 import { progressOn } from './progress';
 import { renderPage } from './report/page';
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     return;
   }
   const track = TRACKS[options.track];
+  checkFolder(options.out);
   const forecasts = options.forecasts === undefined ? undefined : new ForecastFile(options.forecasts);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
