@@ -27,6 +27,34 @@ describe('a ScaledObject', () => {
     });
   });
 
+  describe('whose demand KEDA asks of the forecaster itself', () => {
+    const external = (changes: Record<string, unknown> = {}, of: Record<string, unknown> = {}) => catalogObjects({
+      scaledObject: (spec) => {
+        spec.triggers[1] = {
+          type: 'external-push', name: 'forecast-demand', metricType: 'AverageValue', authenticationRef: { name: 'catalog-demand' },
+          metadata: { scalerAddress: 'forecaster.forecaster.svc:8082', enableTLS: 'true', namespace: 'catalog', service: 'catalog', metric: 'requests', target: '36.75', quantile: '0.9', leadTimeSeconds: '300', ...changes },
+          ...of,
+        };
+      },
+    });
+
+    it('becomes the same policy', () => {
+      const viaPrometheus = readPolicy(catalogObjects(), { service: 'catalog' });
+      expect(readPolicy(external(), { service: 'catalog' })).toEqual({ ...viaPrometheus, signal: { ...viaPrometheus.signal, query: 'grpc://forecaster.forecaster.svc:8082' } });
+    });
+
+    it.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+      ['no target', { target: undefined }, {}, 'spec.triggers[1].metadata.target'],
+      ['another metric', { metric: 'memory' }, {}, 'spec.triggers[1].metadata.metric'],
+      ['no address', { scalerAddress: undefined }, {}, 'spec.triggers[1].metadata.scalerAddress'],
+      ['a key that nobody knows', { threshold: '5' }, {}, 'spec.triggers[1].metadata.threshold'],
+      ['a sum instead of an average', {}, { metricType: 'Value' }, 'spec.triggers[1].metricType'],
+      ['the kind that KEDA forgets', {}, { type: 'external' }, 'spec.triggers[1]'],
+    ])('with %s is refused', (_, metadata, of, where) => {
+      expect(() => readPolicy(external(metadata, of), { service: 'catalog' })).toThrow(where);
+    });
+  });
+
   it('without demand is a reactive policy', () => {
     const policy = readPolicy(catalogObjects({ scaledObject: (spec) => spec.triggers.pop() }), { service: 'catalog' });
     expect([policy.name, policy.signal, policy.hpa.metrics.length]).toEqual(['reactive', undefined, 1]);

@@ -62,6 +62,36 @@ describe('rewriteForControlPlane', () => {
     for (const each of substitutions) expect(each).toMatchObject({ object: expect.stringContaining('ScaledObject'), why: expect.stringMatching(/\w/) });
   });
 
+  describe('where the forecaster’s scaler runs', () => {
+    const client = { 'tls.crt': 'a certificate', 'tls.key': 'a key', 'ca.crt': 'an authority' };
+    const withScaler = rewriteForControlPlane({ speed: 120, prometheusUrl: PROMETHEUS, startupSeconds: {}, scaler: { address: '127.0.0.1:4243', client } });
+    const authentication = (annotations: Record<string, string>): KubeObject => ({
+      apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: 'catalog-demand', namespace: 'catalog', annotations },
+      spec: { secretTargetRef: [{ parameter: 'caCert', name: 'client', key: 'ca.crt' }, { parameter: 'tlsClientCert', name: 'client', key: 'tls.crt' }, { parameter: 'password', name: 'other', key: 'password' }] },
+    });
+
+    it('triggers call it, and it alone', () => {
+      const original = catalogObjects({ scaledObject: (spec) => spec.triggers.push({ type: 'external-push', metadata: { scalerAddress: 'forecaster.forecaster.svc:8082', target: '5' } }) }).find((object) => object.kind === 'ScaledObject')!;
+      const { objects: [after], substitutions } = withScaler(original);
+      expect(after!.spec.triggers[2].metadata).toEqual({ scalerAddress: '127.0.0.1:4243', target: '5' });
+      expect(after!.spec.triggers[1].metadata.serverAddress).toBe(PROMETHEUS);
+      expect(substitutions).toContainEqual(expect.objectContaining({ path: 'spec.triggers[2].metadata.scalerAddress', from: 'forecaster.forecaster.svc:8082', to: '127.0.0.1:4243' }));
+      expect(rewrite(original).objects[0]!.spec.triggers[2].metadata.scalerAddress).toBe('forecaster.forecaster.svc:8082');
+    });
+
+    it('KEDA identifies itself with what was made for the run, none of it in the report', () => {
+      const object = authentication({ 'tideline.dev/provided-elsewhere': 'Secret/client' });
+      const { objects, substitutions } = withScaler(object);
+      expect(objects).toEqual([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'client', namespace: 'catalog' }, stringData: { 'ca.crt': 'an authority', 'tls.crt': 'a certificate' } }, object]);
+      expect(substitutions).toMatchObject([{ object: 'Secret catalog/client', to: 'a certificate of this run' }]);
+      expect(JSON.stringify(substitutions)).not.toContain('an authority');
+    });
+
+    it('a Secret that does not come from elsewhere is left alone', () => {
+      expect(withScaler(authentication({}))).toEqual({ objects: [authentication({})], substitutions: [] });
+    });
+  });
+
   it('gives a modelled Deployment its start-up time, and another none', () => {
     const original = catalogObjects().find((object) => object.kind === 'Deployment')!;
     const delay = (object: KubeObject | undefined) => object?.spec.template.metadata?.annotations?.['pod-ready.stage.kwok.x-k8s.io/delay'];
