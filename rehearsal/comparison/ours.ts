@@ -10,12 +10,12 @@ const STEERED_MINUTES = 5 * 24 * 60;
 /** From a published forecast to a ready pod: what comes before the second minute cannot be served by pods ordered now. */
 const REACH: Reach = { fromStep: 2, toStep: 5 };
 
-const MARGINS = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
-const TARGET_SHARES = [0.01, 0.003, 0.001] as const;
+const MARGINS = [3, 2.5, 2, 1.5, 1.25, 1, 0.5] as const;
+const TARGET_SHARES = [0.001] as const;
 /** Percent above the tuned reactive target: with a forecast the floor below may be lower. */
 const CPU_ABOVE = [0, 2, 4, 7, 10, 15, 20, 30] as const;
 const MOST_CPU = 90;
-const STABILIZATION = [60, 240] as const;
+const STABILIZATION = [60] as const;
 const HOLD_MINUTES = 5;
 /** What a replica may take of what it can, when demand is as high as provided for: above, the 95th percentile of latency leaves the objective. */
 const HEADROOM = 0.99;

@@ -24,6 +24,7 @@ describe('readOptions', () => {
     [['--level=control-plane'], { level: 'control-plane' }],
     [['--environment', 'prod'], { environment: 'prod' }],
     [['--trace', 'my trace.csv'], { trace: 'my trace.csv' }],
+    [['--trace', 'all'], { trace: 'all' }],
     [['--hours', '0.5'], { hours: 0.5 }],
     [['--hours', '336'], { hours: 336 }],
     [['--speed', '1'], { speed: 1 }],

@@ -190,6 +190,23 @@ describe('the page', () => {
       .toMatch(/^Knowing the future, the reactive policy could have done better: .* it would have had 0 violation minutes at this cost and would have needed 60\.5 replica-hours/);
   });
 
+  it('puts strategies beside each other, if any were compared', () => {
+    expect(wordsOf(renderHtml(report))).not.toContain('Strategies beside each other');
+    const settings = { cpuTargetPercent: 65 };
+    const words = wordsOf(renderHtml({
+      ...report,
+      comparison: {
+        tunedHours: 48,
+        unavoidableMinutes: 3,
+        strategies: [
+          { name: 'hpa', title: 'HPA on CPU', settings, tried: 55, tunedViolationMinutes: 1, tunedReplicaHours: 400, violationMinutes: 9, replicaHours: 201.3, costUsd: 5.5, scaleEvents: 77 },
+          { name: 'tideline', title: 'Tideline', settings: { margin: 2.5 }, tried: 353, tunedViolationMinutes: 0, tunedReplicaHours: 390, violationMinutes: 2, replicaHours: 188.8, costUsd: 5.1, scaleEvents: 44 },
+        ],
+      },
+    }));
+    for (const text of ['Strategies beside each other', '48 h before the replay', '3 minutes asked for more', 'HPA on CPU 9 201.3', 'Tideline 2 188.8', 'margin 2.5']) expect(words).toContain(text);
+  });
+
   it('breaks a forecast line where nobody forecast', () => {
     const { forecast } = report;
     const keep = <T>(values: readonly T[]) => values.filter((_, index) => index < 300 || index > 400);
