@@ -1,7 +1,7 @@
-import type { Forecaster, ForecasterStatus } from '../engine';
+import type { Forecaster } from '../engine';
 import { Ladder, type LadderTransition } from './ladder';
 import { defaultRules, type LadderRules } from './rules';
-import { type LadderStep, mayScale, type Skill } from './steps';
+import { type LadderStep, mayScale } from './steps';
 
 /** A forecaster with what its ladder needs of it. */
 type Judged = Pick<Forecaster, 'status' | 'ready' | 'lastTime'>;
@@ -54,16 +54,6 @@ export class Climber {
   private show(time: number, stalenessSeconds: number): LadderTransition | undefined {
     this.until = time;
     const status = this.forecaster.status();
-    return this.ladder.observe({ time, skill: skillOf(status), reasons: status.reasons, stalenessSeconds: Math.max(0, stalenessSeconds) });
+    return this.ladder.observe({ time, skill: status.skill, reasons: status.reasons, stalenessSeconds: Math.max(0, stalenessSeconds) });
   }
-}
-
-/** What a forecaster says of its skill. */
-export function skillOf(status: ForecasterStatus & { readonly skill?: Skill }): Skill {
-  if (status.skill) return status.skill;
-  const leader = status.members.find(({ model }) => model === status.model);
-  const { coverage80, coverage95 } = status;
-  // Coverage is told once enough forecasts have come due; until then nothing has been judged.
-  const judged = coverage80 === null ? 0 : status.counts.accepted;
-  return { judged, relativePinball: leader?.relativeError ?? null, relativeError: leader?.relativeError ?? null, coverage80, coverage95 };
 }

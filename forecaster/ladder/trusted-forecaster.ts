@@ -5,7 +5,7 @@ import { Climber } from './climber';
 import type { LadderRules } from './rules';
 import type { LadderStep } from './steps';
 
-/** A forecaster that says how far it is to be trusted. */
+/** A forecaster that says how far it is to be trusted. Its snapshot holds what it has learned, not what it has earned. */
 export interface TrustedForecaster extends Forecaster {
   readonly step: LadderStep;
   /** Its demand may be used. */
@@ -36,5 +36,6 @@ export function createTrustedForecaster(options: ForecasterOptions = {}, rules?:
     forecast: (request) => forecaster.forecast(request),
     demand: (request) => forecaster.demand(request),
     status: () => forecaster.status(),
+    snapshot: () => forecaster.snapshot(),
   };
 }

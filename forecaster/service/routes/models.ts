@@ -1,6 +1,5 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { skillOf } from '../../ladder/climber';
 import { ladderSteps } from '../../ladder/steps';
 import { closedRoute } from '../openapi';
 import { maybeNumber, metricNames, Reasons, refusals, SeriesQuery, USUAL_LIMIT, words } from '../schemas';
@@ -65,7 +64,7 @@ export function modelRoutes(app: FastifyInstance, store: Store): void {
   routes.get('/accuracy', {
     schema: { ...about, summary: 'How good forecasts have been, against naive', response: { 200: Accuracy, ...refusals(401) } },
   }, ({ query }) => answer(query, ({ service, namespace, metric, forecaster, climber }) => ({
-    service, namespace, metric, ...skillOf(forecaster.status()), step: climber.step,
+    service, namespace, metric, ...forecaster.status().skill, step: climber.step,
     transitions: climber.ladder.status().transitions.slice(-SHOWN_TRANSITIONS).map(({ time, from, to, explanation }) => ({ time, from, to, explanation })),
   })));
 }

@@ -84,7 +84,7 @@ describe('an incident engine under any stream', () => {
           expect(probabilitySoon >= 0 && probabilitySoon <= probability).toBe(true);
         }
       }
-    }), { numRuns: 100 });
+    }), { numRuns: 50 });
     expect(opened).toBeGreaterThan(0);
   });
 
@@ -108,7 +108,7 @@ describe('an incident engine under any stream', () => {
       const longest = Math.floor((time - START) / defaultIncidentRules.closeAfterSeconds);
       expect(closed).toBeLessThanOrEqual(longest);
       expect(turns).toBeLessThanOrEqual(longest);
-    }), { numRuns: 100 });
+    }), { numRuns: 50 });
   });
 
   it('goes on the same from a snapshot that went through JSON', () => {
