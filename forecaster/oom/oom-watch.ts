@@ -21,16 +21,16 @@ export interface UsageSample {
 export interface OomOptions {
   /** Length of a step; the engine looks 30 and 60 steps ahead. @default 60 */
   readonly stepSeconds?: number;
-  /** The alarm starts when the smoothed probability of 60 steps is this high. @default 0.35 */
+  /** The alarm starts when the smoothed probability of 60 steps is this high. @default 0.3 */
   readonly alarmOn?: number;
-  /** The alarm ends below this. @default 0.15 */
+  /** The alarm ends below this. @default 0.1 */
   readonly alarmOff?: number;
   /** Weight of the newest step in the smoothed probability, (0, 1]. @default 0.3 */
   readonly smoothing?: number;
 }
 
 /** For containers: a step is a minute, so that the horizons are 30 and 60 minutes. */
-export const memoryOptions: Required<OomOptions> = { stepSeconds: 60, alarmOn: 0.35, alarmOff: 0.15, smoothing: 0.3 };
+export const memoryOptions: Required<OomOptions> = { stepSeconds: 60, alarmOn: 0.3, alarmOff: 0.1, smoothing: 0.3 };
 /** For disks, which fill slowly and take long to grow: a step is five minutes, so that the horizons are 2.5 and 5 hours, and the alarm is later to come. */
 export const diskOptions: Required<OomOptions> = { stepSeconds: 300, alarmOn: 0.5, alarmOff: 0.25, smoothing: 0.3 };
 
