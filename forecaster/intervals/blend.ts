@@ -61,7 +61,7 @@ export class Blend {
 
   /** Weight of the second forecast half-way to the longest horizon, 0 to 1. */
   get share(): number {
-    return this.shareOf(GROUPS >> 1);
+    return this.shareOf(Math.floor(GROUPS / 2));
   }
 
   /** True when the last forecast put aside has been judged to its end, or there is none. */

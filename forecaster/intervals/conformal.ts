@@ -116,8 +116,8 @@ export class ConformalBands {
   }
 }
 
-/** In units of scale; keeps errors within single precision. */
-const LARGEST_ERROR = 1e6;
+/** In units of scale. A series that wakes after days of silence is off by millions of times its scale: that says nothing about tomorrow. */
+const LARGEST_ERROR = 100;
 
 function lowerBound(values: Float32Array, size: number, value: number): number {
   let low = 0;

@@ -31,6 +31,7 @@ function mayBeLearned({ license = '', dataset }: ManifestSeries): boolean {
   return /^(MIT|Apache-2\.0|BSD|CC-BY-4\.0)/.test(license) || dataset === 'azure_vm' || /Internet Traffic Archive \(freely redistributable\)/.test(license);
 }
 
+/* eslint-disable no-bitwise -- a generator of random numbers is made of them */
 /** Small, seeded, good enough to choose examples (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed;
@@ -41,6 +42,8 @@ function generator(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/* eslint-enable no-bitwise */
 
 const random = generator(20261121);
 

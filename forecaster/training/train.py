@@ -1,7 +1,7 @@
 """Trains the global model: `python train.py EXPORT WEIGHTS`, EXPORT being the folder that export.ts wrote.
 
 One boosted ensemble per level under the pinball loss, on what the local forecast leaves. Every series counts the same however wild or long
-it is: its examples share one weight, and errors are measured against its own mean move. Seeded, single result for a given LightGBM.
+it is: its examples share one weight, and losses are measured against that of its own plain quantile. Seeded, one result for a given LightGBM.
 """
 
 import base64
@@ -13,7 +13,7 @@ import lightgbm
 import numpy
 
 # Levels and their sizes: the median and what capacity is bought by get most trees.
-HEADS = {0.025: 150, 0.1: 150, 0.5: 400, 0.9: 300, 0.95: 300, 0.975: 150}
+HEADS = {0.025: 150, 0.1: 150, 0.5: 400, 0.9: 400, 0.95: 400, 0.975: 150}
 PARAMETERS = {
     "objective": "quantile", "num_leaves": 31, "learning_rate": 0.06, "min_data_in_leaf": 300, "feature_fraction": 0.5, "bagging_fraction": 0.5,
     "bagging_freq": 1, "lambda_l2": 5, "seed": 20261121, "deterministic": True, "force_row_wise": True, "num_threads": 2, "verbose": -1,
@@ -28,16 +28,22 @@ def load(folder):
     rows = numpy.fromfile(os.path.join(folder, "rows.f32"), dtype="<f4").reshape(-1, meta["width"])
     width = len(meta["features"])
     features, base, target, series = rows[:, :width], rows[:, width], rows[:, width + 1].astype(float), rows[:, width + 2].astype(int)
-    weight = numpy.zeros(len(rows))
+    moves = numpy.array([numpy.abs(target[series == number]).mean() for number in range(series.max() + 1)])
+    kept = moves[series] > 1e-6
+    residual = numpy.clip(target, -LARGEST_TARGET, LARGEST_TARGET) - base
+    return meta["features"], features[kept], residual[kept], target[kept], series[kept]
+
+
+def weights(target, series, level):
+    """One weight per example: the loss of a series at a level counts in units of what its own unconditional quantile would lose."""
+    result = numpy.zeros(len(target))
     for number in numpy.unique(series):
         own = series == number
-        moves = numpy.abs(target[own]).mean()
-        if moves > 1e-6:
-            short = own.sum() < 1000  # a short series says less
-            weight[own] = (0.5 if short else 1.0) / moves / own.sum()
-    kept = weight > 0
-    residual = numpy.clip(target, -LARGEST_TARGET, LARGEST_TARGET) - base
-    return meta["features"], features[kept], residual[kept], weight[kept] / weight[kept].mean()
+        off = target[own] - numpy.quantile(target[own], level)
+        loss = numpy.maximum(level * off, (level - 1) * off).mean()
+        short = own.sum() < 1000  # a short series says less
+        result[own] = (0.5 if short else 1.0) / max(loss, 1e-3) / own.sum()
+    return result / result.mean()
 
 
 def flatten(tree, table):
@@ -67,11 +73,11 @@ def flatten(tree, table):
 
 
 def main(folder, path):
-    features, rows, residual, weight = load(folder)
+    features, rows, residual, target, series = load(folder)
     table = {name: [0] if name.endswith("Start") else [] for name in NODE_FIELDS}
     heads = []
     for level, rounds in HEADS.items():
-        data = lightgbm.Dataset(rows, residual, weight=weight, feature_name=list(features), free_raw_data=False)
+        data = lightgbm.Dataset(rows, residual, weight=weights(target, series, level), feature_name=list(features), free_raw_data=False)
         model = lightgbm.train({**PARAMETERS, "alpha": level}, data, rounds)
         dumped = model.dump_model()["tree_info"]
         for tree in dumped:

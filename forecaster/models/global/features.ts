@@ -214,7 +214,7 @@ export class FeatureExtractor {
     rows[at] = deviation(part, length, mean) / this.unit;
     rows[at + 1] = this.relative(part[length - 1]!);
     rows[at + 2] = this.relative(part[0]!);
-    rows[at + 3] = this.relative((part[(length - 1) >> 1]! + part[length >> 1]!) / 2);
+    rows[at + 3] = this.relative(middle(part));
   }
 
   private relative(value: number): number {
@@ -264,5 +264,11 @@ function median(values: Float64Array, count: number): number {
   if (count === 0) return NaN;
   const part = values.subarray(0, count);
   part.sort();
-  return (part[(count - 1) >> 1]! + part[count >> 1]!) / 2;
+  return middle(part);
+}
+
+/** Median of sorted values, at least one. */
+function middle(sorted: Float64Array): number {
+  const right = Math.floor(sorted.length / 2);
+  return (sorted[sorted.length - 1 - right]! + sorted[right]!) / 2;
 }

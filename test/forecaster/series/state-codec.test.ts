@@ -41,7 +41,9 @@ describe('state codec', () => {
     const from = new Outer(4);
     from.learn();
     const bytes = captureState(from);
-    for (const [target, wrong] of [[new Outer(5), bytes], [new Outer(4), bytes.subarray(1)], [new Outer(4), new Uint8Array([...bytes, 0])], [new Outer(4), new Uint8Array()]] as const) {
+    const wrongs = [[5, bytes], [4, bytes.subarray(1)], [4, new Uint8Array([...bytes, 0])], [4, new Uint8Array()]] as const;
+    for (const [size, wrong] of wrongs) {
+      const target = new Outer(size);
       expect(applyState(target, wrong)).toBe(false);
       expect(target.inner.count).toBe(0);
     }
