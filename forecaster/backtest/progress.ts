@@ -11,8 +11,15 @@ export interface ProgressStream {
  */
 export function progressOn(stream: ProgressStream, seconds: () => number): (done: number, total: number, what: string) => void {
   let tenth = -1;
+  let before = 0;
+  let began = 0;
   return (done, total, what) => {
-    const elapsed = seconds();
+    if (done < before || done === 0) { // another part of the run
+      tenth = -1;
+      began = seconds();
+    }
+    before = done;
+    const elapsed = seconds() - began;
     const left = done > 0 ? `, about ${duration((elapsed / done) * (total - done))} left` : '';
     const line = `${done}/${total} in ${duration(elapsed)}${done < total ? left : ''}  ${what}`;
     if (stream.isTTY) {stream.write(`\r\u001b[K${line.slice(0, 110)}${done === total ? '\n' : ''}`);}
