@@ -124,7 +124,7 @@ export function buildApp(settings: ForecasterSettings, options: AppOptions = {})
   });
   const scaler = settings.scaler === 'off' ? undefined : new ScalerServer({
     settings,
-    source: demandSource({ store, refresher, settings, mayScale: (entry) => entry.climber.mayScale }),
+    source: demandSource({ store, refresher, settings, shard, mayScale: (entry) => entry.climber.mayScale }),
     onCall: (method, code) => metrics.countScalerCall(method, code),
     onError: (error) => app.log.error({ err: error }, 'a call of the scaler failed'),
   });

@@ -1,6 +1,7 @@
 import { type Fault } from '../../../base/faults';
 import type { Refresher } from '../refresher';
 import type { ForecasterSettings } from '../settings';
+import { misdirected, type Shard, WHOLE } from '../shards';
 import { type Entry, MAX_HORIZON_SECONDS, type SeriesKey, type Store } from '../store';
 import type { Trigger } from './trigger';
 
@@ -22,6 +23,8 @@ export interface DemandSourceOptions {
   readonly store: Pick<Store, 'find' | 'now'>;
   readonly refresher: Pick<Refresher, 'ready' | 'silentSeconds'>;
   readonly settings: Pick<ForecasterSettings, 'intervalSeconds' | 'staleAfterSeconds'>;
+  /** Which services this replica forecasts. @default - every one */
+  readonly shard?: Shard;
   /** Whether forecasts of a series may scale anything. @default - those of every series may */
   readonly mayScale?: (entry: Entry) => boolean;
 }
@@ -35,7 +38,7 @@ const NEARLY_CERTAIN = 0.99;
  * Demand from the series that this replica forecasts. What is unknown, old or not trusted is said to be missing: a low number would be believed,
  * an error hands scaling back to the reactive metrics.
  */
-export function demandSource({ store, refresher, settings, mayScale = () => true }: DemandSourceOptions): DemandSource {
+export function demandSource({ store, refresher, settings, shard = WHOLE, mayScale = () => true }: DemandSourceOptions): DemandSource {
   const missing = (kind: 'unknown' | 'withdrawn', { namespace, service, metric }: SeriesKey, got: string, allowed: string, todo: string): DemandAnswer => (
     { missing: kind, fault: { where: `${metric} of ${namespace}/${service}`, got, allowed, do: todo } }
   );
@@ -54,6 +57,8 @@ export function demandSource({ store, refresher, settings, mayScale = () => true
     demand(trigger) {
       const entry = store.find(trigger);
       if (!entry?.forecaster.ready) {
+        const other = misdirected(shard, trigger.namespace, trigger.service);
+        if (other) return { missing: 'withdrawn', fault: { ...other.fault, where: `${trigger.metric} of ${trigger.namespace}/${trigger.service}` } };
         if (!refresher.ready) return missing('withdrawn', trigger, 'no refresh from Prometheus yet', 'one that got through', 'wait, or see why Prometheus does not answer');
         return missing('unknown', trigger, 'no values', 'a series that is recorded and forecast', 'correct service, namespace and metric, or make Prometheus record the series');
       }

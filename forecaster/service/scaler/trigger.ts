@@ -44,7 +44,7 @@ export function readTrigger(ref: ScaledObjectRef | null, defaults: { readonly qu
   const number = (key: string, min: number, max: number, fallback?: number): number => {
     const text = given(key);
     if (text === undefined && fallback !== undefined) return fallback;
-    const value = text !== undefined && /^\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,3})?$/i.test(text) ? Number(text) : NaN;
+    const value = text !== undefined && /^\d{1,16}(\.\d{1,16})?(e[-+]?\d{1,3})?$/i.test(text) ? Number(text) : NaN;
     if (value >= min && value <= max) return value;
     fault(key, text, `a number from ${min} to ${max}`);
     return NaN;

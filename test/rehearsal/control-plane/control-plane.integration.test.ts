@@ -141,24 +141,31 @@ test('KEDA takes demand from the forecaster’s external scaler over mutual TLS,
   mkdirSync(folder);
   for (const [name, content] of Object.entries({ 'tls.crt': served.certPem, 'tls.key': served.keyPem, 'ca.crt': authority.certPem })) writeFileSync(join(folder, name), content);
   const [port] = await freePorts(1) as [number];
+  const fault = { where: 'requests of shop/shop', got: 'old values', allowed: 'new ones', do: 'wait' };
   let answer: DemandAnswer = { value: 75 };
   const calls: string[] = [];
   const scaler = new ScalerServer({
     settings: { host: '127.0.0.1', scaler: 'mutual-tls', scalerPort: port, scalerCertificates: folder, demandQuantile: 0.9, leadTimeSeconds: 300 },
-    source: { demand: ({ namespace, service, metric }) => (namespace === 'shop' && service === 'shop' && metric === 'requests' ? answer : { missing: 'unknown', fault: { where: 'here', got: service, allowed: 'shop', do: 'ask for it' } }), surelyIdle: () => false },
+    source: { demand: (trigger) => (`${trigger.namespace}/${trigger.service}` === 'shop/shop' ? answer : { missing: 'unknown', fault }), surelyIdle: () => false },
     onCall: (method, code) => calls.push(`${method} ${code}`),
   });
-  const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'scaler-client', namespace: 'shop' }, stringData: { 'tls.crt': client.certPem, 'tls.key': client.keyPem, 'ca.crt': authority.certPem } };
+  const secret: KubeObject = {
+    apiVersion: 'v1', kind: 'Secret', metadata: { name: 'scaler-client', namespace: 'shop' },
+    stringData: { 'tls.crt': client.certPem, 'tls.key': client.keyPem, 'ca.crt': authority.certPem },
+  };
   const authentication: KubeObject = {
     apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata: { name: 'scaler', namespace: 'shop' },
     spec: { secretTargetRef: [['caCert', 'ca.crt'], ['tlsClientCert', 'tls.crt'], ['tlsClientKey', 'tls.key']].map(([parameter, key]) => ({ parameter, name: 'scaler-client', key })) },
   };
   const external = scaledObject();
   external.spec.fallback = { failureThreshold: 1, replicas: 2 };
-  external.spec.triggers[1] = { type: 'external-push', metricType: 'AverageValue', metadata: { scalerAddress: `127.0.0.1:${port}`, enableTLS: 'true', target: '10' }, authenticationRef: { name: 'scaler' } };
+  external.spec.triggers[1] = {
+    type: 'external-push', metricType: 'AverageValue', metadata: { scalerAddress: `127.0.0.1:${port}`, enableTLS: 'true', target: '10' }, authenticationRef: { name: 'scaler' },
+  };
   cpuMillicores = 1;
   await plane.api.apply([secret, authentication, external]);
-  const metricsOf = (object: KubeObject | undefined) => ((object?.spec.metrics ?? []) as { type: string; external?: { metric: { name: string } } }[]).map((metric) => metric.external?.metric.name ?? metric.type);
+  type Metric = { readonly type: string; readonly external?: { readonly metric: { readonly name: string } } };
+  const metricsOf = (object: KubeObject | undefined) => ((object?.spec.metrics ?? []) as Metric[]).map((metric) => metric.external?.metric.name ?? metric.type);
   // Nobody answers yet: KEDA leaves the metric out, and CPU decides alone.
   await plane.api.waitFor({ what: 'the autoscaler to be on CPU alone', ref: hpaRef, until: (object) => metricsOf(object).join() === 'Resource' || metricsOf(object).join() });
   await scaler.listen();
@@ -169,10 +176,10 @@ test('KEDA takes demand from the forecaster’s external scaler over mutual TLS,
     while (!calls.includes('StreamIsActive OK') || !calls.includes('StreamMetricSpec OK')) await sleep(100); // it tries again ever more slowly
     answer = { value: 101.5 };
     await untilReplicas(11);
-    const status = ((await plane.api.get(hpaRef)).status.currentMetrics as { external?: { metric: { name: string } } }[]).map((metric) => metric.external?.metric.name);
+    const status = ((await plane.api.get(hpaRef)).status.currentMetrics as Metric[]).map((metric) => metric.external?.metric.name);
     expect(status).toContain('s1-tideline-demand-requests');
 
-    answer = { missing: 'withdrawn', fault: { where: 'requests of shop/shop', got: 'old values', allowed: 'new ones', do: 'wait' } };
+    answer = { missing: 'withdrawn', fault };
     await untilReplicas(2); // the fallback is the least it may have, and CPU asks for no more
     expect(calls).toContain('GetMetrics UNAVAILABLE');
     cpuMillicores = 300;

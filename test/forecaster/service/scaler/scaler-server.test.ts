@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GetMetricSpecResponse, IsActiveResponse } from '../../../../forecaster/service/scaler/interface';
+import { ownerOf } from '../../../../forecaster/service/shards';
 import type { ScalerServer } from '../../../../forecaster/service/scaler/scaler-server';
 import { failureOf, KedaClient, REF, serve, sourceOf, teach, withMetadata, world, type World } from './support';
 
@@ -92,12 +93,21 @@ describe('GetMetrics', () => {
 
   it('fails for a series whose forecasts are not trusted', async () => {
     teach(here, CATALOG, FLAT);
-    const wary = await serve({ source: sourceOf(here, () => false) });
+    const wary = await serve({ source: sourceOf(here, { mayScale: () => false }) });
     const client = new KedaClient(wary.port!);
     const failure = await failureOf(client.demand());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', details: expect.stringContaining('not trusted') });
     client.close();
     await wary.stop();
+  });
+
+  it('says which shard has a service that it does not have itself', async () => {
+    const owner = ownerOf('shop', 'catalog', 3);
+    const part = await serve({ source: sourceOf(here, { shard: { index: (owner + 1) % 3, count: 3 } }) });
+    const client = new KedaClient(part.port!);
+    expect(await failureOf(client.demand())).toMatchObject({ code: 'UNAVAILABLE', details: expect.stringContaining(`do: ask shard ${owner}`) });
+    client.close();
+    await part.stop();
   });
 
   it('knows no metric but the one it names', async () => {

@@ -28,12 +28,12 @@ export function teach(target: World, key: { namespace: string; service: string; 
   return entry;
 }
 
-export function sourceOf(target: World, mayScale?: DemandSourceOptions['mayScale']) {
+export function sourceOf(target: World, more: Pick<DemandSourceOptions, 'mayScale' | 'shard'> = {}) {
   return demandSource({
     store: { get now() { return target.now; }, find: ({ namespace, service, metric }) => target.entries.get(`${namespace}/${service}/${metric}`) },
     refresher: { get ready() { return target.ready; }, get silentSeconds() { return target.silentSeconds; } },
     settings: { intervalSeconds: 60, staleAfterSeconds: 300 },
-    ...(mayScale ? { mayScale } : {}),
+    ...more,
   });
 }
 
