@@ -1,3 +1,5 @@
+/* eslint-disable no-bitwise -- hashing is a matter of bits */
+
 /**
  * Which of several equal holders a key belongs to, by rendezvous (highest random weight) hashing: every holder weighs every key, the heaviest
  * has it. Everybody who knows how many there are gets the same answer without asking anybody, and when one more joins, it takes its

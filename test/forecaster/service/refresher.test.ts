@@ -258,19 +258,17 @@ describe('Refresher with many services', () => {
 
 describe('Refresher while Prometheus is slow', () => {
   it('gives up after a few timeouts, asks less at once, and comes back', async () => {
-    server.series = many(400);
-    const { store, refresher, failures } = made({ historySeconds: 6000, timeoutMs: 60, pace: new Pace({ slowMs: 1000, mostSamples: 3000 }) });
+    server.series = many(80);
+    const { store, refresher, failures } = made({ historySeconds: 6000, timeoutMs: 1000, pace: new Pace({ slowMs: 1000, mostSamples: 3000 }) });
     server.sabotage = (request) => request.url!.includes('query_range'); // never answers
     expect(await refresher.refresh()).toBe('failed');
     expect(failures.length).toBeLessThanOrEqual(4);
     expect(failures.every(([kind]) => kind === 'timeout')).toBe(true);
     expect(refresher.load).toMatchObject({ concurrency: 1 });
-    expect(refresher.load.queue).toBeGreaterThan(300);
+    expect(refresher.load.queue).toBeGreaterThan(30);
     expect(refresher.load.lagSeconds).toBe(6000);
     server.sabotage = undefined;
-    let refreshes = 0;
-    while (await refresher.refresh() !== 'ok') refreshes += 1;
-    expect(refreshes).toBeLessThan(5);
+    expect(await refresher.refresh()).toBe('ok');
     expect(refresher.load.concurrency).toBeGreaterThan(1);
     expect(refresher.load.queue).toBe(0);
     expect(refresher.load.lagSeconds).toBeLessThan(300);
