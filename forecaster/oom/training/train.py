@@ -1,4 +1,7 @@
-"""Trains the boosted trees of the out-of-memory engine: train.py FEATURES OUT.json (LightGBM 4.6.0, numpy)."""
+"""Trains the boosted trees of the out-of-memory engine: train.py FEATURES OUT.json [hour|halfHour|reach|minutes ...] (LightGBM 4.6.0, numpy).
+
+Without names all are trained; with names the others are kept as OUT.json has them.
+"""
 import json
 import sys
 
@@ -15,8 +18,8 @@ near = left < about['nearMinutes']
 # Every other of the many rows far from a kill is enough; the weights make up for what is left out.
 every = near | (numpy.arange(len(left)) % 2 == 0)
 weight = numpy.where(near, about['nearStride'], 2 * about['farStride']).astype(float)
-common = dict(learning_rate=0.09, num_leaves=16, min_data_in_leaf=300, feature_fraction=0.4, bagging_fraction=0.7, bagging_freq=1,
-              lambda_l2=5, max_bin=63, verbose=-1, num_threads=1, seed=1, deterministic=True)
+common = dict(learning_rate=0.06, num_leaves=16, min_data_in_leaf=300, feature_fraction=0.5, bagging_fraction=0.7, bagging_freq=1,
+              lambda_l2=5, max_bin=127, verbose=-1, num_threads=1, seed=1, deterministic=True)
 
 
 def train(rounds, chosen, label, **settings):
@@ -48,14 +51,17 @@ def packed(model):
     return out
 
 
-models = dict(
-    hour=train(140, every, (left <= 60).astype(int), objective='binary'),
-    halfHour=train(40, left <= 60, (left <= 30).astype(int), objective='binary'),
-    minutes=train(70, every, numpy.minimum(left, FAR), objective='quantile', alpha=0.5),
+recipes = dict(
+    hour=lambda: train(200, every, (left <= 60).astype(int), objective='binary'),
+    halfHour=lambda: train(60, left <= 60, (left <= 30).astype(int), objective='binary'),
+    reach=lambda: train(40, every, (left <= FAR).astype(int), objective='binary'),
+    minutes=lambda: train(80, every & (left <= FAR), left, objective='regression_l1'),
 )
+names = sys.argv[3:] or list(recipes)
+models = {} if len(names) == len(recipes) else json.load(open(target))['models']
+for name in names:
+    models[name] = packed(recipes[name]())
 with open(target, 'w') as file:
-    json.dump(dict(version=1, features=about['features'], farMinutes=FAR, models={name: packed(model) for name, model in models.items()}), file, separators=(',', ':'))
+    json.dump(dict(version=1, features=about['features'], farMinutes=FAR, models=models), file, separators=(',', ':'))
     file.write('\n')
-for name, model in models.items():
-    model.save_model(source + '.' + name + '.txt')
 print(len(left), 'rows')

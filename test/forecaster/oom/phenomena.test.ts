@@ -78,6 +78,18 @@ describe('leaks are announced, their harmless twins are not', () => {
   });
 });
 
+describe('minutes to the limit', () => {
+  it.each([20, 45, 90, 180, 300])('are about right %d min ahead of a steady leak', (ahead) => {
+    const { outlooks, kill } = replay(noisy((minute) => 300 + minute, 2), DAY);
+    const told = outlooks[kill! - ahead]!.minutesToLimit!;
+    expect(Math.abs(told - ahead)).toBeLessThan(15 + 0.35 * ahead);
+  });
+
+  it('are not told of a flat line', () => {
+    expect(replay(noisy(() => 600, 2), DAY).outlooks.every(({ minutesToLimit }) => minutesToLimit === null)).toBe(true);
+  });
+});
+
 describe('what changes under way', () => {
   const leak = (minute: number): number => 300 + 1.5 * minute;
 
