@@ -27,10 +27,15 @@ beforeEach(() => {
     rate('catalog', 'shop', wave), rate('twin', 'blue', wave), rate('twin', 'green', wave),
     rate('newborn', 'shop', (time) => (time > NOW - 180 ? 10 : undefined)),
   ];
-  service = buildApp(forecasterSettings({
-    FORECASTER_PROMETHEUS_URL: server.url, FORECASTER_TOKEN: TOKEN, FORECASTER_HISTORY_SECONDS: String(3 * DAY), FORECASTER_METRICS: 'requests,cpu', LOG_LEVEL: 'silent',
-  }), { clock: () => wall, limits: { timeoutMs: 500, maxBytes: 4_000_000 } });
+  service = build(3);
 });
+
+/** A service that pulls so many days of history. */
+function build(days: number): ForecasterApp {
+  return buildApp(forecasterSettings({
+    FORECASTER_PROMETHEUS_URL: server.url, FORECASTER_TOKEN: TOKEN, FORECASTER_HISTORY_SECONDS: String(days * DAY), FORECASTER_METRICS: 'requests,cpu', LOG_LEVEL: 'silent',
+  }), { clock: () => wall, limits: { timeoutMs: 2000, maxBytes: 4_000_000 } });
+}
 
 interface Refused {
   readonly error: { readonly code: string; readonly faults: readonly { readonly where: string; readonly got: string; readonly allowed: string }[] };
@@ -72,7 +77,7 @@ describe('GET /predict/:service/:metric', () => {
 
   it('gives every metric that is recorded when none is named, and one in the older form', async () => {
     const all = (await get('/predict/catalog?horizon=5m')).json() as unknown as { service: string; forecasts: { metric: string; point: number[]; step: string }[] };
-    expect(all).toMatchObject({ service: 'catalog', namespace: 'shop', forecasts: [{ metric: 'requests', horizonSeconds: 300, step: 'lead' }] });
+    expect(all).toMatchObject({ service: 'catalog', namespace: 'shop', forecasts: [{ metric: 'requests', horizonSeconds: 300 }] });
     expect(all.forecasts[0]!.point).toHaveLength(5);
     const [older, present] = await Promise.all([get('/predict/catalog?metric=requests'), get('/predict/catalog/requests')]);
     expect(older.json()).toEqual(present.json());
@@ -165,6 +170,8 @@ describe('GET /models/status', () => {
 });
 
 describe('GET /metrics', () => {
+  beforeEach(() => { service = build(7); }); // a week earns trust
+
   const catalogDemand = async () => (await metric(forecasterMetrics.demand)).find((line) => line.includes('service="catalog"'));
 
   it('publishes the demand that the engine computes, for requests only', async () => {
@@ -175,7 +182,7 @@ describe('GET /metrics', () => {
     expect(await metric(forecasterMetrics.demand)).toHaveLength(3); // the newborn is in shadow
   });
 
-  it('lets history alone earn trust: what has three days of it leads, the newborn is in shadow', async () => {
+  it('lets history alone earn trust: what has a week of it leads, the newborn is in shadow', async () => {
     await service.refresher.refresh();
     const steps = [['shop', 'catalog', 2], ['blue', 'twin', 2], ['green', 'twin', 2], ['shop', 'newborn', 0]];
     expect((await metric(forecasterMetrics.ladderStep)).sort())
