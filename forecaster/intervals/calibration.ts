@@ -1,8 +1,8 @@
 /** Share of a forecast's own width by which one miss moves an edge. */
 const RATE = 0.01;
 /** The same while few values are known: early bands are guesses, so they may learn faster. */
-const EARLY_RATE = 0.04;
-const EARLY = 240;
+const EARLY_RATE = 0.1;
+const EARLY = 480;
 const NARROWEST = -0.9;
 const WIDEST = 8;
 
