@@ -110,7 +110,10 @@ export async function runBacktest({ stepSeconds, start, values }: BacktestSeries
   };
 }
 
-function record(forecaster: Forecaster, columns: readonly Column[], o: { readonly horizonSeconds: number; readonly late: number; readonly naive: number }, actualAt: (ahead: number) => number | null | undefined): void {
+function record(
+  forecaster: Forecaster, columns: readonly Column[], o: { readonly horizonSeconds: number; readonly late: number; readonly naive: number },
+  actualAt: (ahead: number) => number | null | undefined,
+): void {
   const { quantiles } = forecaster.forecast({ horizonSeconds: o.horizonSeconds, quantiles: LEVELS });
   columns.forEach(({ actual, naive, bands }, ahead) => {
     const value = actualAt(ahead);

@@ -9,11 +9,11 @@ export function notUnderstood(): ErrorBody {
 
 /** Codes of refusals that come before any route is asked. */
 const REFUSED: Readonly<Record<number, readonly [code: string, message: string]>> = {
-  405: ['method_not_allowed', 'this service does not know this method'],
-  408: ['too_slow', 'the request took too long to arrive'],
-  413: ['too_large', 'the body is too large'],
-  415: ['unsupported_media_type', 'the body must be JSON'],
-  431: ['too_large', 'the header is too large'],
+  '405': ['method_not_allowed', 'this service does not know this method'],
+  '408': ['too_slow', 'the request took too long to arrive'],
+  '413': ['too_large', 'the body is too large'],
+  '415': ['unsupported_media_type', 'the body must be JSON'],
+  '431': ['too_large', 'the header is too large'],
 };
 
 /** What the HTTP parser refuses, by its code; all else is 400. */

@@ -19,7 +19,7 @@ export function openApi(app: FastifyInstance): void {
         title: 'Tideline forecaster',
         description: 'Load, CPU, latency and memory of services up to an hour ahead as quantiles, the incidents they lead to, and how far all of it can be trusted. '
           + 'Times are seconds by the metrics\' clock; every number is finite.',
-        version: '1.0.0',
+        version: '1',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
@@ -38,7 +38,7 @@ export function openApi(app: FastifyInstance): void {
         ...openRoute,
         tags: ['operation'],
         summary: 'This document',
-        response: { 200: { type: 'object', additionalProperties: true, description: 'OpenAPI 3.1' } },
+        response: { '200': { type: 'object', additionalProperties: true, description: 'OpenAPI 3.1' } },
       },
     }, () => app.swagger());
   });

@@ -50,18 +50,18 @@ export const sharedSchemas = [{
 
 const RefusalRef = Type.Unsafe<ErrorBody>({ $ref: `${REFUSAL}#` });
 const EXPLAINED = {
-  400: 'the request cannot be understood',
-  401: 'no bearer token, or not the right one',
-  404: 'there is no such thing',
-  405: 'this address does not answer this method',
-  408: 'the request took too long to arrive',
-  413: 'the body is too large',
-  415: 'the body is not JSON',
-  421: 'another shard has it',
-  429: 'busy; ask again later',
-  500: 'a fault of our own',
-  502: 'Prometheus could not be asked',
-  503: 'no refresh from Prometheus has got through yet',
+  '400': 'the request cannot be understood',
+  '401': 'no bearer token, or not the right one',
+  '404': 'there is no such thing',
+  '405': 'this address does not answer this method',
+  '408': 'the request took too long to arrive',
+  '413': 'the body is too large',
+  '415': 'the body is not JSON',
+  '421': 'another shard has it',
+  '429': 'busy; ask again later',
+  '500': 'a fault of our own',
+  '502': 'Prometheus could not be asked',
+  '503': 'no refresh from Prometheus has got through yet',
 } as const;
 type Status = keyof typeof EXPLAINED;
 

@@ -76,7 +76,7 @@ export function backtestRoutes(app: FastifyInstance, options: BacktestRoutesOpti
     validatorCompiler: TypeBoxValidatorCompiler, // unlike that of queries it takes no text for a number
     schema: {
       ...closedRoute, tags: ['quality'], summary: 'Rolling-origin evaluation of a series that is named or sent',
-      body: Body, response: { 200: Answer, ...refusals(401, 404, 408, 413, 415, 421, 429, 502, 503) },
+      body: Body, response: { '200': Answer, ...refusals(401, 404, 408, 413, 415, 421, 429, 502, 503) },
     },
   }, async (request, reply) => {
     if (busy) return reply.code(429).header('retry-after', '10').send(errorBody('busy', 'a backtest is running; there is room for one'));

@@ -10,8 +10,8 @@ import { refusals } from '../schemas';
 export function healthRoutes(app: FastifyInstance, refresher: Pick<Refresher, 'ready'>, metrics: ForecasterMetrics): void {
   const about = { ...openRoute, tags: ['operation'] };
   const answer = (status: string) => Type.Object({ status: Type.Literal(status) }, { description: status });
-  app.get('/healthz', { schema: { ...about, summary: 'Whether the process is alive', response: { 200: answer('ok'), ...refusals() } } }, () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { ...about, summary: 'Whether forecasts can be served', response: { 200: answer('ready'), ...refusals(503) } } }, (_request, reply) => {
+  app.get('/healthz', { schema: { ...about, summary: 'Whether the process is alive', response: { '200': answer('ok'), ...refusals() } } }, () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { ...about, summary: 'Whether forecasts can be served', response: { '200': answer('ready'), ...refusals(503) } } }, (_request, reply) => {
     if (refresher.ready) return reply.send({ status: 'ready' });
     return reply.code(503).send(errorBody('not_ready', 'no refresh from Prometheus has got through yet'));
   });
@@ -19,7 +19,7 @@ export function healthRoutes(app: FastifyInstance, refresher: Pick<Refresher, 'r
     schema: {
       ...about,
       summary: 'Metrics in the text format of Prometheus',
-      response: { 200: { description: 'text format 0.0.4', content: { 'text/plain': { schema: Type.String() } } }, ...refusals() },
+      response: { '200': { description: 'text format 0.0.4', content: { 'text/plain': { schema: Type.String() } } }, ...refusals() },
     },
   }, async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 }

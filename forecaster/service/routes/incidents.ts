@@ -48,7 +48,7 @@ const Answer = Type.Object({
 /** GET /incidents: what is going wrong and what is about to. */
 export function incidentRoutes(app: FastifyInstance, store: Pick<Store, 'now'>, source: IncidentSource): void {
   app.withTypeProvider<TypeBoxTypeProvider>().get('/incidents', {
-    schema: { ...closedRoute, tags: ['forecasts'], summary: 'Incidents under way and to come', querystring: Query, response: { 200: Answer, ...refusals(401) } },
+    schema: { ...closedRoute, tags: ['forecasts'], summary: 'Incidents under way and to come', querystring: Query, response: { '200': Answer, ...refusals(401) } },
   }, ({ query: { limit = 100, ...filter } }) => {
     const incidents = source.list(filter);
     const anomalies = source.anomalies().filter(({ namespace, service }) => (filter.namespace ?? namespace) === namespace && (filter.service ?? service) === service);

@@ -55,14 +55,16 @@ export function modelRoutes(app: FastifyInstance, store: Store): void {
   };
 
   routes.get('/models/status', {
-    schema: { ...about, summary: 'Models, weights and reasons of every series', response: { 200: Status, ...refusals(401) } },
+    schema: { ...about, summary: 'Models, weights and reasons of every series', response: { '200': Status, ...refusals(401) } },
   }, ({ query }) => answer(query, ({ service, namespace, metric, forecaster, climber }) => {
     const { model, confidence, newest, counts, members, coverage80, coverage95, reasons } = forecaster.status();
-    return { service, namespace, metric, model, confidence, step: climber.step, newest, counts: { ...counts }, members: [...members], coverage80, coverage95, reasons: [...reasons] };
+    return {
+      service, namespace, metric, model, confidence, step: climber.step, newest, counts: { ...counts }, members: [...members], coverage80, coverage95, reasons: [...reasons],
+    };
   }));
 
   routes.get('/accuracy', {
-    schema: { ...about, summary: 'How good forecasts have been, against naive', response: { 200: Accuracy, ...refusals(401) } },
+    schema: { ...about, summary: 'How good forecasts have been, against naive', response: { '200': Accuracy, ...refusals(401) } },
   }, ({ query }) => answer(query, ({ service, namespace, metric, forecaster, climber }) => ({
     service, namespace, metric, ...forecaster.status().skill, step: climber.step,
     transitions: climber.ladder.status().transitions.slice(-SHOWN_TRANSITIONS).map(({ time, from, to, explanation }) => ({ time, from, to, explanation })),

@@ -40,7 +40,7 @@ const Answer = Type.Object({
 /** GET /oom: which containers run out of memory, and when. */
 export function oomRoutes(app: FastifyInstance, store: Pick<Store, 'now'>, source: MemorySource): void {
   app.withTypeProvider<TypeBoxTypeProvider>().get('/oom', {
-    schema: { ...closedRoute, tags: ['forecasts'], summary: 'Probability and time to out-of-memory, per container', querystring: Query, response: { 200: Answer, ...refusals(401) } },
+    schema: { ...closedRoute, tags: ['forecasts'], summary: 'Probability and time to out-of-memory, per container', querystring: Query, response: { '200': Answer, ...refusals(401) } },
   }, ({ query: { namespace, service, minProbability = 0, limit = 100 } }) => {
     const matching = source.outlooks().filter((risk) => (namespace ?? risk.namespace) === risk.namespace && (service ?? risk.service) === risk.service
       && risk.within60 >= minProbability);

@@ -45,7 +45,7 @@ export function predictRoutes(app: FastifyInstance, known: Known, stepSeconds: n
   const about = { ...closedRoute, tags: ['forecasts'] };
 
   routes.get('/predict/:service', {
-    schema: { ...about, summary: 'Forecasts of all metrics of a service', params: ServiceParams, querystring: ServiceQuery, response: { 200: response200, ...refused } },
+    schema: { ...about, summary: 'Forecasts of all metrics of a service', params: ServiceParams, querystring: ServiceQuery, response: { '200': response200, ...refused } },
   }, async (request, reply) => {
     const { metric, namespace, horizon, quantiles } = request.query;
     const asked = understand(horizon, quantiles, stepSeconds);
@@ -65,7 +65,7 @@ export function predictRoutes(app: FastifyInstance, known: Known, stepSeconds: n
   });
 
   routes.get('/predict/:service/:metric', {
-    schema: { ...about, summary: 'Forecast of one metric of a service', params: MetricParams, querystring: MetricQuery, response: { 200: OneForecast, ...refused } },
+    schema: { ...about, summary: 'Forecast of one metric of a service', params: MetricParams, querystring: MetricQuery, response: { '200': OneForecast, ...refused } },
   }, async (request, reply) => {
     const { namespace, horizon, quantiles } = request.query;
     const asked = understand(horizon, quantiles, stepSeconds);
