@@ -63,7 +63,8 @@ const EXPLAINED = {
   '502': 'Prometheus could not be asked',
   '503': 'no refresh from Prometheus has got through yet',
 } as const;
-type Status = keyof typeof EXPLAINED;
+type NumberOf<Key> = Key extends `${infer Status extends number}` ? Status : never;
+type Status = NumberOf<keyof typeof EXPLAINED>;
 
 type RefusalSchema = typeof RefusalRef & { readonly description: string };
 

@@ -76,7 +76,12 @@ describe('every file', () => {
 
   test('belongs to the same Applications in every environment', () => {
     const shape = (name: string) => [...files.keys()].filter((path) => path.startsWith(`${name}/`)).map((path) => path.slice(name.length + 1));
-    for (const name of names) expect(shape(name)).toEqual(shape(names[0]!));
+    // Only an environment that asks the forecaster itself needs an identity for it.
+    const common = (name: string) => shape(name).filter((path) => path !== 'catalog/triggerauthentication-catalog-demand.yaml');
+    for (const name of names) {
+      expect(common(name)).toEqual(common(names[0]!));
+      expect(shape(name).length - common(name).length).toBe(environments().find((each) => each.name === name)!.scaling.demandSource === 'external' ? 1 : 0);
+    }
     expect(readdirSync(resolve(__dirname, '../../dist')).sort()).toEqual([...names].sort());
   });
 });
@@ -89,7 +94,9 @@ describe('an environment decides', () => {
     const { spec } = objectOf(objectsOf(name, 'catalog/'), 'ScaledObject');
     expect(spec).toMatchObject({ minReplicaCount: catalog.minReplicas, maxReplicaCount: catalog.maxReplicas, fallback: { replicas: catalog.minReplicas } });
     expect(spec.triggers[0].metadata.value).toBe(String(scaling.cpuTargetPercent));
-    expect(Number(spec.triggers[1].metadata.threshold)).toBeCloseTo(49 * scaling.demandTargetPercent / 100, 3);
+    const { threshold, target, ...demand } = spec.triggers[1].metadata;
+    expect(demand.scalerAddress !== undefined).toBe(scaling.demandSource === 'external');
+    expect(Number(threshold ?? target)).toBeCloseTo(49 * scaling.demandTargetPercent / 100, 3);
     expect(spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.stabilizationWindowSeconds).toBe(scaling.scaleDownStabilizationSeconds);
   });
 
@@ -121,6 +128,7 @@ describe('an environment decides', () => {
     const value = (name: string) => env.find((each) => each.name === name)?.value;
     expect(value('FORECASTER_DEMAND_QUANTILE')).toBe(String(dev.scaling.demandQuantile));
     expect(value('FORECASTER_LEAD_TIME_SECONDS')).toBe(String(dev.scaling.leadTimeSeconds));
-    expect(value('FORECASTER_PROMETHEUS_URL')).toBe(objectOf(objectsOf('dev', 'catalog/'), 'ScaledObject').spec.triggers[1].metadata.serverAddress);
+    // KEDA and the forecaster ask the same Prometheus where KEDA asks one.
+    expect(value('FORECASTER_PROMETHEUS_URL')).toBe(objectOf(objectsOf('prod', 'catalog/'), 'ScaledObject').spec.triggers[1].metadata.serverAddress);
   });
 });

@@ -32,7 +32,8 @@ describe('the catalogue', () => {
   test.each(['components', 'charts', 'stacks', 'apps', 'forecaster', 'pricing'])('is the only place for versions: none in %s/', (room) => {
     const files = sources(room);
     expect(files.length).toBeGreaterThan(3);
-    expect(files.flatMap(({ file, content }) => versionLiterals(content).map((version) => `${file}: ${version}`))).toEqual([]);
+    const format = /openapi: '3\.\d\.\d'/; // the version of a document format is nobody's release
+    expect(files.flatMap(({ file, content }) => versionLiterals(content.replace(format, '')).map((version) => `${file}: ${version}`))).toEqual([]);
   });
 
   test('is the only place for versions of its releases: none in rehearsal/', () => {

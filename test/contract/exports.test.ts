@@ -11,6 +11,7 @@ describe('the public names', () => {
         "AppOfApps",
         "Application",
         "DefaultDeny",
+        "EncryptedVolumes",
         "LABEL_PREFIX",
         "PROVIDED_ELSEWHERE",
         "PlatformNamespace",

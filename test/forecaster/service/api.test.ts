@@ -132,7 +132,7 @@ describe('refusals', () => {
     const key = fc.constantFrom('metric', 'namespace', 'service', 'horizon', 'quantiles', 'limit', 'minProbability', 'kind', 'other');
     await fc.assert(fc.asyncProperty(path, fc.array(word, { minLength: 2, maxLength: 2 }), fc.array(fc.tuple(key, word), { maxLength: 3 }), async (template, words, query) => {
       const rest = [...words];
-      const url = `${template.replace(/:w/g, () => encodeURIComponent(rest.pop()!))}?${new URLSearchParams(query.map(([k, v]) => [k, v]))}`;
+      const url = `${template.replace(/:w/g, () => encodeURIComponent(rest.pop()!))}?${new URLSearchParams(query.map(([k, v]): [string, string] => [k, v]))}`;
       const { status, json } = await get(url);
       expect(status).toBeLessThan(500);
       if (status >= 400) expect(json.error.code).toMatch(/^[a-z_]+$/);
