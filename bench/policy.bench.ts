@@ -26,19 +26,22 @@ const policy: ScalingPolicy = {
   signal: { query: '', threshold: REQUESTS_PER_REPLICA, fallback: { failureThreshold: 3, replicas: 2 } },
 };
 
-/** Deterministic but for the machine's own time, which is not measured. */
+/** Every strategy on the last days of one trace. */
+export function playTrace(trace: string): TraceComparison {
+  const part = window(loadTrace(trace), HOURS);
+  const scale = requestsScale({ history: part.history, maxReplicas: USUAL_MOST, requestsPerReplica: REQUESTS_PER_REPLICA });
+  return { trace, hours: HOURS, ...compareStrategies({ policy, window: part, scale, forecaster: () => createForecaster(), price: () => 0 }) };
+}
+
+/** Deterministic; no time is measured. */
 export async function run(): Promise<{ rows: BenchRow[] }> {
-  const comparisons: TraceComparison[] = [];
-  for (const { name: trace } of catalogue) {
-    const part = window(loadTrace(trace), HOURS);
-    const scale = requestsScale({ history: part.history, maxReplicas: USUAL_MOST, requestsPerReplica: REQUESTS_PER_REPLICA });
-    comparisons.push({ trace, hours: HOURS, ...compareStrategies({ policy, window: part, scale, forecaster: () => createForecaster(), price: () => 0 }) });
-  }
+  const comparisons = catalogue.map((each) => playTrace(each.name));
   console.log(`\nviolation minutes · replica-hours · changes of the replica count\n\n${comparisonTable(comparisons)}\n`);
   return { rows: comparisons.flatMap(rowsOf) };
 }
 
-function rowsOf({ trace, hours, strategies, unavoidableMinutes }: TraceComparison): BenchRow[] {
+/** The figures of one trace. */
+export function rowsOf({ trace, hours, strategies, unavoidableMinutes }: TraceComparison): BenchRow[] {
   const hpa = strategies[0]!;
   return strategies.flatMap((each): BenchRow[] => [
     { what: `${trace}, ${hours} h, ${each.title}: violation minutes`, value: each.violationMinutes, unit: 'min', baseline: `tuned HPA = ${hpa.violationMinutes}, beyond any = ${unavoidableMinutes}` },

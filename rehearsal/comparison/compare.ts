@@ -34,6 +34,10 @@ const TUNED_HOURS = 48;
 const MARGIN = 1;
 /** Load that no forecast knew of, to see how near to the edge a setting is that happened to have no violation. */
 const UNFORESEEN = [1.05, 1.1] as const;
+/** Share of the reactive setting's replica-hours that another one may need: what saves less is not worth depending on a forecast. */
+const WORTH_IT = 0.98;
+/** Share of the budget that a setting may need to have some left for what was not foreseen. */
+const CLEARLY_CHEAPER = 0.95;
 
 interface Played { readonly violationMinutes: number; readonly replicaHours: number }
 
@@ -105,37 +109,51 @@ export function compareStrategies(o: CompareOptions): Comparison {
 
 type OnHistory = (setting: Setting, more?: { readonly load?: number; readonly mostViolations?: number }) => Played & { readonly whole: boolean };
 
-interface Best { readonly setting: Setting; readonly played: Played; readonly short: number; readonly pressedShort: number }
+interface Best {
+  readonly setting: Setting;
+  readonly played: Played;
+  /** Violation minutes on the load as it was, and with a little more. */
+  readonly short: number;
+  /** Violation minutes with still more; {@link NEVER} if that was not asked. */
+  readonly reserve: number;
+}
+
+/** More than any number of minutes. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * The setting with the fewest violation minutes, on the load as it was and a little above what was foreseen, that costs no more than the reactive one; of
- * two, the one that bears more that was not foreseen; then the cheaper one.
+ * The setting with the fewest violation minutes, on the load as it was and a little above what was foreseen, among the reactive one, which is the first, and
+ * those that cost less. Of two, the one that is clearly cheaper; of two such, the one that bears more that was not foreseen; then the cheaper one.
  */
 function withinBudget(settings: readonly Setting[], onHistory: OnHistory, reactive: Played): Setting & { readonly played: Played } {
   let best: Best | undefined;
   for (const setting of settings) {
     const most = best?.short ?? Infinity;
     const played = onHistory(setting, { mostViolations: most });
-    if (!played.whole || played.replicaHours > reactive.replicaHours + 1e-9) continue;
+    if (!played.whole || (best !== undefined && played.replicaHours > WORTH_IT * reactive.replicaHours)) continue;
     const above = onHistory(setting, { load: UNFORESEEN[0], mostViolations: most - played.violationMinutes });
     if (!above.whole) continue;
     const short = played.violationMinutes + above.violationMinutes;
-    const mostPressed = short < most ? Infinity : best!.pressedShort;
-    const pressed = onHistory(setting, { load: UNFORESEEN[1], mostViolations: mostPressed });
-    if (!pressed.whole) continue;
-    const better = short < most || pressed.violationMinutes < mostPressed || played.replicaHours < best!.played.replicaHours;
-    if (better) best = { setting, played, short, pressedShort: pressed.violationMinutes };
+    const clear = played.replicaHours <= CLEARLY_CHEAPER * reactive.replicaHours;
+    // What is only just within the budget has nothing to spend on what was not foreseen.
+    const reserve = clear ? onHistory(setting, { load: UNFORESEEN[1], mostViolations: short < most ? Infinity : best!.reserve }) : undefined;
+    const next: Best = { setting, played, short, reserve: reserve ? reserve.violationMinutes : NEVER };
+    if (best === undefined || better(next, best)) best = next;
   }
   return { ...best!.setting, played: best!.played };
 }
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+function better(a: Best, b: Best): boolean {
+  if (a.short !== b.short) return a.short < b.short;
+  if (a.reserve !== b.reserve) return a.reserve < b.reserve;
+  return a.played.replicaHours < b.played.replicaHours;
+}
+
+/** Numbers from 0 to 1 that depend on the seed alone (Park and Miller's minimal standard generator). */
 function generator(seed: number): () => number {
-  let state = seed >>> 0;
+  let state = (Math.abs(Math.floor(seed)) % 2_147_483_646) + 1;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
   };
 }

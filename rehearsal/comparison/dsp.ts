@@ -93,7 +93,7 @@ function findPeriod(history: Float64Array, random: () => number): number {
 
 function strongestLag(part: Float64Array, random: () => number): number {
   const n = part.length;
-  const half = n >> 1;
+  const half = Math.floor(n / 2);
   const mean = part.reduce((sum, value) => sum + value, 0) / n;
   const deviation = Math.sqrt(part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
   if (deviation === 0) return 0;
@@ -109,7 +109,7 @@ function strongestLag(part: Float64Array, random: () => number): number {
     const lag = Math.floor(n / frequency);
     if (!(strength[frequency]! > chance) || lag >= previous) continue;
     previous = lag;
-    const radius = Math.min(48, lag >> 1);
+    const radius = Math.min(48, Math.floor(lag / 2));
     const rises = slope(correlation, Math.max(0, lag - radius), lag) > 0;
     const falls = slope(correlation, lag, Math.min(n - 1, lag + radius)) < 0;
     if (rises && falls && correlation[lag]! > highest) [highest, best] = [correlation[lag]!, lag];
@@ -119,7 +119,7 @@ function strongestLag(part: Float64Array, random: () => number): number {
 
 /** The second highest of the strongest frequencies of shuffled copies. */
 function chanceLevel(part: Float64Array, random: () => number): number {
-  const half = part.length >> 1;
+  const half = Math.floor(part.length / 2);
   const peaks = Array.from({ length: PERMUTATIONS }, () => {
     const shuffled = part.slice();
     for (let index = shuffled.length - 1; index > 0; index -= 1) {
@@ -148,7 +148,7 @@ function repeat(values: Float64Array, period: number, { least, weakest, marginSh
   const n = values.length;
   const parts = spectrum(values);
   const strength = magnitudes(parts).map((value) => value / n);
-  const ordered = strength.slice(1, n >> 1).sort().reverse();
+  const ordered = strength.slice(1, Math.floor(n / 2)).sort().reverse();
   let limit = Math.max(ordered.length >= 100 ? ordered[99]! : ordered.at(-1)!, weakest);
   if (ordered.length >= least && ordered[least - 1]! < limit) limit = ordered[least - 1]!;
   for (let index = 0; index < n; index += 1) {
@@ -166,8 +166,9 @@ function lopsidedError(actual: Float64Array, predicted: Float64Array): number {
   let sum = 0;
   for (let index = 0; index < actual.length; index += 1) {
     const difference = actual[index]! - predicted[index]!;
-    if (small) sum += Math.abs(difference);
-    else {
+    if (small) {
+      sum += Math.abs(difference);
+    } else {
       const share = difference / actual[index]!;
       sum += share > 0 ? -Math.log(Math.max(1e-12, 1 - share)) / Math.log(1.25) : -share;
     }

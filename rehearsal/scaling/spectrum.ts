@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- the order of a fast Fourier transform is one of bits */
 /** A complex sequence. */
 export interface Complex {
   readonly re: Float64Array;

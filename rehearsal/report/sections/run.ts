@@ -26,7 +26,8 @@ export function comparisonSection({ comparison }: Report): Content {
   if (!comparison) return undefined;
   const { strategies, tunedHours, unavoidableMinutes } = comparison;
   return section('strategies', 'Strategies beside each other', html`
-<p>Each got its settings from the ${fixed(tunedHours, 0)} h before the replay and none from the replay itself. ${count(unavoidableMinutes, 'minute')} asked for more than the most replicas can serve, whatever the strategy.</p>
+<p>Each got its settings from the ${fixed(tunedHours, 0)} h before the replay and none from the replay.
+${count(unavoidableMinutes, 'minute')} asked for more than the most replicas can serve, whatever the strategy.</p>
 ${dataTable({
   caption: 'As simulated, on the same load',
   head: ['strategy', 'violation minutes', 'replica-hours', 'USD', 'changes', 'violation minutes when tuned', 'settings tried'],

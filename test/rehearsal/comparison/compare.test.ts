@@ -94,7 +94,8 @@ describe('strategies on the same day', () => {
 
   it('count the minutes that nobody could have served', () => {
     const small = { ...policy, hpa: { ...policy.hpa, maxReplicas: 6 } };
-    expect(compareStrategies({ ...options, policy: small, tuned: { targetPercent: 70, stabilizationSeconds: 60, violationMinutes: 0, replicaHours: 1e9, tried: 1, hours: 48 } }).unavoidableMinutes)
+    const tuned = { targetPercent: 70, stabilizationSeconds: 60, violationMinutes: 0, replicaHours: 1e9, tried: 1, hours: 48 };
+    expect(compareStrategies({ ...options, policy: small, tuned }).unavoidableMinutes)
       .toBe(part.replay.filter((value) => value > 6 * (49 - Math.log(20) / 0.5)).length);
   });
 });
