@@ -21,7 +21,7 @@ export interface UsageSample {
 export interface OomOptions {
   /** Length of a step; the engine looks 30 and 60 steps ahead. @default 60 */
   readonly stepSeconds?: number;
-  /** The alarm starts when the smoothed probability of 60 steps is this high. @default 0.3 */
+  /** The alarm starts when the smoothed probability of 60 steps is this high. @default 0.35 */
   readonly alarmOn?: number;
   /** The alarm ends below this. @default 0.1 */
   readonly alarmOff?: number;
@@ -30,7 +30,7 @@ export interface OomOptions {
 }
 
 /** For containers: a step is a minute, so that the horizons are 30 and 60 minutes. */
-export const memoryOptions: Required<OomOptions> = { stepSeconds: 60, alarmOn: 0.3, alarmOff: 0.1, smoothing: 0.3 };
+export const memoryOptions: Required<OomOptions> = { stepSeconds: 60, alarmOn: 0.35, alarmOff: 0.1, smoothing: 0.3 };
 /** For disks, which fill slowly and take long to grow: a step is five minutes, so that the horizons are 2.5 and 5 hours, and the alarm is later to come. */
 export const diskOptions: Required<OomOptions> = { stepSeconds: 300, alarmOn: 0.5, alarmOff: 0.25, smoothing: 0.3 };
 

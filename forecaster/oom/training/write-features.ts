@@ -1,6 +1,7 @@
-/** Writes the features of made-up series for `train.py`: `tsx forecaster/oom/training/write-features.ts OUT [series per leaking kind]`, half as many of the others. */
+/** Writes the features of made-up series for `train.py`: `tsx forecaster/oom/training/write-features.ts OUT [series per kind]`. */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { featureNames } from '../features';
+import { BIN_MINUTES } from '../usage-history';
 import { UsageLearner } from '../usage-learner';
 import { controlKinds, leakKinds, makeSeries, seeded } from './generate';
 
@@ -13,18 +14,18 @@ const NEVER = 1e6;
 const SEED_STRIDE = 1000;
 const SEED = 7;
 
-const [, , out, perKind = '240'] = process.argv;
+const [, , out, perKind = '160'] = process.argv;
 if (!out) throw new Error('say where to write');
 const file = openSync(out, 'w');
 let rows = 0;
 [...leakKinds, ...controlKinds].forEach((kind, kindIndex) => {
-  for (let index = 0; index < Number(perKind) / (kindIndex < leakKinds.length ? 1 : 2); index++) {
+  for (let index = 0; index < Number(perKind); index++) {
     const series = makeSeries(`${kind}_${index}`, kind, seeded(SEED_STRIDE * kindIndex + index + SEED));
     const core = new UsageLearner();
     const kept: number[] = [];
     series.usage.forEach((usage, minute) => {
       if (Number.isNaN(usage)) return;
-      core.add(minute, usage, false);
+      core.add(minute + (index % BIN_MINUTES), usage, false); // lives begin anywhere in a bin
       const left = series.oomMinute === null ? NEVER : series.oomMinute - minute;
       // The features of bins are kept from the first minute of a bin on, so every minute is read.
       const features = core.features(1);
