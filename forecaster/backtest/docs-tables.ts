@@ -46,4 +46,11 @@ function main(): void {
   writeFileAtomic(page, fillTables(readFileSync(page, 'utf8'), files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as BacktestDocument)));
 }
 
-if (require.main === module) main();
+if (require.main === module) {
+  try {
+    main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof FaultError ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -187,7 +187,7 @@ export class BandedForecaster implements CoreForecaster {
       reasons.push('seasonal_daily');
       if (age > 7 * this.day) reasons.push('seasonal_weekly');
     }
-    if (this.volatility.regimeChanged) reasons.push('regime_change');
+    if (this.regimeChanged) reasons.push('regime_change');
     if (this.bands.size(this.middle) < CALIBRATED) reasons.push('bands_uncalibrated');
     return reasons;
   }
@@ -198,7 +198,12 @@ export class BandedForecaster implements CoreForecaster {
     const history = Math.min(1, 0.2 + 0.5 * Math.min(1, days) + 0.3 * Math.min(1, days / 7));
     const { coverage80: coverage } = this.skill();
     const calibration = coverage === null ? 0.5 : 1 - Math.min(1, Math.max(0, 0.8 - coverage) / 0.4); // bands that are too wide are safe
-    return history * this.filled * calibration * (this.volatility.regimeChanged ? 0.5 : 1);
+    return history * this.filled * calibration * (this.regimeChanged ? 0.5 : 1);
+  }
+
+  /** Recent errors are far above usual. */
+  get regimeChanged(): boolean {
+    return this.volatility.regimeChanged;
   }
 
   /** Nothing has changed for an hour. */

@@ -11,6 +11,8 @@ const WEIGHED = [2, 3, 4] as const;
 const NORMAL = LEVELS.map(normalQuantile);
 /** Horizons are weighed in so many groups of equal length: what is better a minute ahead may be worse in an hour. */
 const GROUPS = 3;
+/** Bands are at least this share of the median wide to each side: a series that repeats to the last digit is known no better than it is stored. */
+const ROUNDING = 1e-6;
 /** Power that losses are compared by: high enough to come close to choosing the better, low enough to average where both are equal. */
 const SHARPNESS = 24;
 
@@ -51,7 +53,7 @@ export class Blend {
     this.latest = new Float64Array(width);
     this.aside = { blended: new Float32Array(width), first: new Float32Array(width), second: new Float32Array(width) };
     this.decay = Math.exp(-1 / memory);
-    this.tracker = new SkillTracker(GROUPS * memory);
+    this.tracker = new SkillTracker(memory); // a third of the time that weights remember: trust must follow the present
     this.losses = { first: new Float64Array(GROUPS).fill(prior.verdicts), second: new Float64Array(GROUPS).fill(prior.verdicts * prior.ratio) };
   }
 
@@ -84,8 +86,9 @@ export class Blend {
       let floor = -Infinity;
       for (let level = 0; level < LEVELS.length; level++) {
         const quantile = mix(level);
+        const edge = second ? this.calibration.apply(level, quantile, median) + Math.sign(level - MEDIAN) * ROUNDING * Math.abs(median) : quantile;
         // Stretching moves levels on their own, so they are kept in order here.
-        floor = Math.max(floor, this.bounded(second ? this.calibration.apply(level, quantile, median) : quantile));
+        floor = Math.max(floor, this.bounded(edge));
         this.latest[level * steps + h] = floor;
       }
     }

@@ -3,8 +3,15 @@ const RATE = 0.01;
 /** The same while few values are known: early bands are guesses, so they may learn faster. */
 const EARLY_RATE = 0.1;
 const EARLY = 480;
+/** Misses aimed at, of those a level allows: learning follows the series, so what it aims at exactly it misses a little. */
+const AIM = 0.97;
 const NARROWEST = -0.9;
 const WIDEST = 8;
+
+/** Weight of one error in the usual one. */
+const USUAL_RATE = 0.01;
+/** Share of the usual error that counts as width besides a forecast's own: one that is sure of itself without reason can still be widened. */
+const DOUBT = 0.25;
 
 /**
  * Keeps every quantile at its level by widening or narrowing it, in shares of its own distance from the median, after each value that came.
@@ -16,6 +23,8 @@ const WIDEST = 8;
 export class Calibration {
   private readonly stretch: Float64Array;
   private judged = 0;
+  /** Mean absolute error of the median. */
+  private usual = 0;
 
   /** @param levels ascending, with 0.5 among them */
   constructor(private readonly levels: readonly number[]) {
@@ -23,12 +32,16 @@ export class Calibration {
   }
 
   /**
-   * The calibrated quantile.
+   * The calibrated quantile, on the side of the median where its level is.
    *
    * @param level index of the level
    */
   apply(level: number, quantile: number, median: number): number {
-    return quantile + this.stretch[level]! * (quantile - median);
+    const above = this.levels[level]! > 0.5;
+    const width = Math.abs(quantile - median) + DOUBT * this.usual;
+    const moved = quantile + (above ? 1 : -1) * this.stretch[level]! * width;
+    if (this.levels[level] === 0.5) return quantile;
+    return above ? Math.max(median, moved) : Math.min(median, moved);
   }
 
   /**
@@ -38,11 +51,13 @@ export class Calibration {
    */
   judge(actual: number, issued: ArrayLike<number>): void {
     this.judged += 1;
+    const error = Math.abs(actual - issued[this.levels.indexOf(0.5)]!);
+    this.usual += Math.max(USUAL_RATE, 1 / this.judged) * (Math.min(error, this.judged === 1 ? error : 10 * this.usual + 1e-12) - this.usual);
     const rate = Math.max(RATE, EARLY_RATE * (1 - this.judged / EARLY));
     for (let i = 0; i < this.levels.length; i++) {
       const level = this.levels[i]!;
       if (level === 0.5) continue;
-      const step = level > 0.5 ? (actual > issued[i]! ? 1 : 0) - (1 - level) : (actual < issued[i]! ? 1 : 0) - level;
+      const step = level > 0.5 ? (actual > issued[i]! ? 1 : 0) - AIM * (1 - level) : (actual < issued[i]! ? 1 : 0) - AIM * level;
       this.stretch[i] = Math.min(WIDEST, Math.max(NARROWEST, this.stretch[i]! + rate * step));
     }
   }

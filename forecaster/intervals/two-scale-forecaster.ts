@@ -97,9 +97,9 @@ export class TwoScaleForecaster implements CoreForecaster {
     return this.fine.confidence();
   }
 
-  /** An hour of five-minute means is known, and something moves. */
+  /** An hour of five-minute means is known, and something moves, but not so much that only the last minutes count. */
   private get coarseSpeaks(): boolean {
-    return this.coarse.corrected && !this.fine.constant;
+    return this.coarse.corrected && !this.fine.constant && !this.fine.regimeChanged;
   }
 
   private get share(): number {
