@@ -63,7 +63,7 @@ const EXPLAINED = {
   '502': 'Prometheus could not be asked',
   '503': 'no refresh from Prometheus has got through yet',
 } as const;
-type NumberOf<Key> = Key extends `${infer Status extends number}` ? Status : never;
+type NumberOf<Key> = Key extends `${infer Code extends number}` ? Code : never;
 type Status = NumberOf<keyof typeof EXPLAINED>;
 
 type RefusalSchema = typeof RefusalRef & { readonly description: string };
