@@ -1,6 +1,6 @@
+import { BoostedTrees } from '../models/trees';
 import { featureNames } from './features';
 import packed from './model.json';
-import { BoostedTrees, logistic } from './trees';
 
 /** What the trees say of one minute. */
 export interface Risk {
@@ -32,4 +32,9 @@ function agreeing(median: number, within30: number, within60: number): number {
   if (within30 >= 0.5) return Math.min(30, Math.max(0, median));
   if (within60 >= 0.5) return Math.min(60, Math.max(30, median));
   return Math.min(REACH_MINUTES, Math.max(60, median));
+}
+
+/** The inverse of the logit. */
+function logistic(score: number): number {
+  return 1 / (1 + Math.exp(-score));
 }

@@ -1,7 +1,7 @@
 import { FaultError } from '../../../base/faults';
 import { SHARED_BY_ALL } from '../../series/state-codec';
+import { BoostedTrees } from '../trees';
 import { FEATURES, HORIZON } from './features';
-import { sumTrees, type TreeTable } from './trees';
 import shipped from './weights.json';
 
 /** The model as it is shipped: `forecaster/training/train.py` writes it. */
@@ -11,8 +11,9 @@ export interface GlobalModelFile {
   readonly features: readonly string[];
   /** One boosted ensemble per level, each over the same features. */
   readonly heads: readonly { readonly level: number; readonly trees: number }[];
-  /** Arrays of {@link TreeTable}, base64, little endian. */
-  readonly table: Readonly<Record<keyof TreeTable, string>>;
+  /** Trees one after the other, base64, little endian: where the nodes and leaves of each begin (32 bits), and of every node its feature
+   * (8), threshold (float), children (16; counted within the tree, -1 is its first leaf) and the side of unknown values (8); leaves (float). */
+  readonly table: Readonly<Record<'nodeStart' | 'leafStart' | 'feature' | 'threshold' | 'left' | 'right' | 'missingLeft' | 'leaf', string>>;
 }
 
 /** Features that the trees correct: their mean is the point that a head's sum is added to. */
@@ -29,7 +30,7 @@ export class GlobalModel {
   readonly alias = 'global-boosted-trees';
   readonly [SHARED_BY_ALL] = true;
   readonly levels: readonly number[];
-  private readonly table: TreeTable;
+  private readonly trees: BoostedTrees;
   /** First tree of every head, and the end. */
   private readonly bounds: readonly number[];
   private readonly sums = new Float64Array(HORIZON);
@@ -43,16 +44,7 @@ export class GlobalModel {
     }
     this.levels = file.heads.map(({ level }) => level);
     this.bounds = file.heads.reduce((bounds, { trees }) => [...bounds, bounds.at(-1)! + trees], [0]);
-    this.table = {
-      nodeStart: new Int32Array(bytes(file.table.nodeStart)),
-      leafStart: new Int32Array(bytes(file.table.leafStart)),
-      feature: new Uint8Array(bytes(file.table.feature)),
-      threshold: new Float32Array(bytes(file.table.threshold)),
-      left: new Int16Array(bytes(file.table.left)),
-      right: new Int16Array(bytes(file.table.right)),
-      missingLeft: new Uint8Array(bytes(file.table.missingLeft)),
-      leaf: new Float32Array(bytes(file.table.leaf)),
-    };
+    this.trees = unpack(file.table);
   }
 
   /**
@@ -63,7 +55,7 @@ export class GlobalModel {
    */
   predict(rows: Float64Array, out: readonly Float64Array[]): void {
     this.levels.forEach((_, head) => {
-      sumTrees(this.table, this.bounds[head]!, this.bounds[head + 1]!, rows, FEATURES.length, HORIZON, this.sums);
+      this.trees.sumRows(rows, FEATURES.length, this.sums, this.bounds[head]!, this.bounds[head + 1]!);
       const to = out[head]!;
       for (let h = 0; h < HORIZON; h++) to[h] = this.sums[h]! + baseOf(rows, h);
     });
@@ -83,6 +75,23 @@ export function baseOf(rows: Float64Array, h: number): number {
   const local = rows[h * FEATURES.length + BASE[0]]!;
   const regression = rows[h * FEATURES.length + BASE[1]]!;
   return Number.isNaN(regression) ? local : (local + regression) / 2;
+}
+
+/** Children are counted within their tree in the file, which keeps it small, and within all trees in memory. */
+function unpack(table: GlobalModelFile['table']): BoostedTrees {
+  const nodeStart = new Int32Array(bytes(table.nodeStart));
+  const leafStart = new Int32Array(bytes(table.leafStart));
+  const left = Int32Array.from(new Int16Array(bytes(table.left)));
+  const right = Int32Array.from(new Int16Array(bytes(table.right)));
+  const roots = new Int32Array(nodeStart.length - 1);
+  for (let tree = 0; tree < roots.length; tree++) {
+    const [from, to, leaves] = [nodeStart[tree]!, nodeStart[tree + 1]!, leafStart[tree]!];
+    roots[tree] = from === to ? -1 - leaves : from;
+    for (const children of [left, right]) for (let node = from; node < to; node++) children[node]! += children[node]! < 0 ? -leaves : from;
+  }
+  const feature = new Uint8Array(bytes(table.feature));
+  const missingLeft = new Uint8Array(bytes(table.missingLeft));
+  return new BoostedTrees({ roots, feature, threshold: new Float32Array(bytes(table.threshold)), left, right, missingLeft, leaf: new Float32Array(bytes(table.leaf)) });
 }
 
 /** A copy, so that the bytes lie as the array that views them needs. */

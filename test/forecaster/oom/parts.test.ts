@@ -5,7 +5,7 @@ import { firstPassage } from '../../../forecaster/oom/first-passage';
 import { LeastSquares } from '../../../forecaster/oom/least-squares';
 import { theilSen } from '../../../forecaster/oom/theil-sen';
 import { makeSeries, seeded as madeBy } from '../../../forecaster/oom/training/generate';
-import { BoostedTrees } from '../../../forecaster/oom/trees';
+import { BoostedTrees } from '../../../forecaster/models/trees';
 import { TurningPoints } from '../../../forecaster/oom/turning-points';
 import { BIN_MINUTES, BINS, FINE_MINUTES, UsageHistory } from '../../../forecaster/oom/usage-history';
 import { packState, unpackState } from '../../../forecaster/oom/state-bytes';
