@@ -12,7 +12,7 @@ let prometheus: PrometheusServer;
 beforeAll(async () => {
   prometheus = await startPrometheus();
   prometheus.now = 20 * 86_400;
-  prometheus.series = [{ labels: { __name__: 'tideline:requests:rate', namespace: 'shop', service: 'catalog' }, at: (time) => 100 + ((time / 60) % 10) }];
+  prometheus.series = [{ labels: { __name__: 'tideline:requests:rate', namespace: 'shop', service: 'catalog' }, at: (time) => 140 + 40 * Math.sin((2 * Math.PI * time) / 86_400) + ((time / 60) % 7) }];
 });
 afterAll(() => prometheus.close());
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
@@ -48,13 +48,13 @@ async function until(url: string): Promise<Response> {
 describe('the forecaster as a process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('becomes ready, publishes demand, predicts, and ends with 0 on %s', async (signal) => {
     const port = await freePort();
-    const { child, ended } = start({ FORECASTER_PORT: String(port), FORECASTER_PROMETHEUS_URL: prometheus.url, FORECASTER_TOKEN: 't0ken', FORECASTER_INTERVAL_SECONDS: '0.2', FORECASTER_HISTORY_SECONDS: '86400' });
+    const { child, ended } = start({ FORECASTER_PORT: String(port), FORECASTER_PROMETHEUS_URL: prometheus.url, FORECASTER_TOKEN: 't0ken', FORECASTER_INTERVAL_SECONDS: '0.2', FORECASTER_HISTORY_SECONDS: String(7 * 86_400) });
     const base = `http://127.0.0.1:${port}`;
     await until(`${base}/readyz`);
     const metrics = await (await fetch(`${base}/metrics`)).text();
     expect(metrics).toMatch(/^tideline_demand\{service="catalog",namespace="shop",metric="requests"\} 1\d\d(\.\d+)?$/m);
     expect((await fetch(`${base}/predict/catalog`)).status).toBe(401);
-    const answer = await fetch(`${base}/predict/catalog?horizon=10m`, { headers: { authorization: 'Bearer t0ken' } });
+    const answer = await fetch(`${base}/predict/catalog/requests?horizon=10m`, { headers: { authorization: 'Bearer t0ken' } });
     expect(((await answer.json()) as { point: number[] }).point).toHaveLength(10);
     const asked = prometheus.asked.length;
     while (prometheus.asked.length < asked + 4) await new Promise((done) => setTimeout(done, 20)); // it keeps refreshing
