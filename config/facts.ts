@@ -4,7 +4,10 @@ import type { Environment, Region } from './schema';
 /** Zones an EKS control plane may use, by id: a zone's name means another zone in another account, and `use1-az3` takes no control plane. */
 const ZONES: Readonly<Record<Region, readonly string[]>> = {
   'us-east-1': ['use1-az1', 'use1-az2', 'use1-az4', 'use1-az5', 'use1-az6'],
+  'us-west-2': ['usw2-az1', 'usw2-az2', 'usw2-az3', 'usw2-az4'],
   'eu-west-1': ['euw1-az1', 'euw1-az2', 'euw1-az3'],
+  'eu-central-1': ['euc1-az1', 'euc1-az2', 'euc1-az3'],
+  'ap-southeast-1': ['apse1-az1', 'apse1-az2', 'apse1-az3'],
 };
 
 /** What Terraform has to be: from this version on, the S3 backend locks states without a table beside it. */
@@ -13,17 +16,33 @@ export const TERRAFORM_VERSION = '>= 1.11';
 /** Where Argo CD runs. */
 export const ARGOCD_NAMESPACE = 'argocd';
 
-/** The stacks of an environment, one per blast radius, each applied after those before it. */
-export const STACKS = ['network', 'cluster', 'bootstrap'] as const;
+/**
+ * The stacks of an environment, one per blast radius, each applied after those before it and destroyed before them. `foundation` holds what a pipeline needs
+ * before it can apply anything, the bucket of all states among it: a person applies it once.
+ */
+export const STACKS = ['foundation', 'network', 'cluster', 'data', 'identity', 'observability', 'bootstrap'] as const;
 export type StackName = (typeof STACKS)[number];
 
 /** Names that are decided before anything exists, so that whoever needs a thing finds it without being told by whoever made it. */
 export interface Facts {
   readonly network: { readonly name: string; readonly zones: readonly string[] };
-  readonly cluster: { readonly name: string };
+  readonly cluster: { readonly name: string; readonly arn: string; /** Role of every node. */ readonly nodeRole: string };
   /** The role that applies the stacks and administers the cluster. It exists before them, as the bucket does. */
   readonly deployRoleArn: string;
+  /** The role that pull requests plan with: it reads, and changes nothing. */
+  readonly planRoleArn: string;
+  /** GitHub's identity provider in the account, of which there can be one only. */
+  readonly githubProviderArn: string;
   readonly state: { readonly bucket: string; readonly region: Region };
+  /** Where bills arrive and are asked: a bucket for exports, one for what queries write, and a Glue database. */
+  readonly billing: { readonly bucket: string; readonly results: string; readonly database: string; readonly workgroup: string };
+  /** ECR repositories, one for each service. */
+  readonly registry: { readonly prefix: string };
+  readonly database: { readonly identifier: string; readonly name: string; /** Secret that holds its password; RDS makes it. */ readonly secretArnPattern: string };
+  readonly cache: { readonly id: string };
+  readonly alerts: { readonly topic: string; readonly topicArn: string };
+  /** Queue that tells the provisioner of spot interruptions. */
+  readonly interruptions: { readonly queue: string };
 }
 
 /**
@@ -37,11 +56,21 @@ export function factsOf(environment: Environment): Facts {
   refuse('the environment does not fit its region', zones.length === network.availabilityZones ? [] : [{
     where: `environments/${name}.network.availabilityZones`, got: show(network.availabilityZones), allowed: `at most ${ZONES[region].length} in ${region}`, do: 'ask for fewer zones',
   }]);
+  const prefix = `tideline-${name}`;
+  const role = (of: string) => `arn:aws:iam::${account}:role/${prefix}-${of}`;
   return {
-    network: { name: `tideline-${name}`, zones },
-    cluster: { name: `tideline-${name}` },
-    deployRoleArn: `arn:aws:iam::${account}:role/tideline-${name}-deploy`,
-    state: { bucket: `tideline-state-${account}-${region}`, region }, // bucket names are shared by all of AWS: the account makes it ours
+    network: { name: prefix, zones },
+    cluster: { name: prefix, arn: `arn:aws:eks:${region}:${account}:cluster/${prefix}`, nodeRole: `${prefix}-node` },
+    deployRoleArn: role('deploy'),
+    planRoleArn: role('plan'),
+    githubProviderArn: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
+    state: { bucket: `${prefix}-state-${account}`, region }, // bucket names are shared by all of AWS: the account makes it ours
+    billing: { bucket: `${prefix}-billing-${account}`, results: `${prefix}-query-results-${account}`, database: `${prefix}_cost`.replaceAll('-', '_'), workgroup: `${prefix}-cost` },
+    registry: { prefix: 'tideline' },
+    database: { identifier: prefix, name: 'tideline', secretArnPattern: `arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*` },
+    cache: { id: prefix },
+    alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts` },
+    interruptions: { queue: `${prefix}-interruptions` },
   };
 }
 

@@ -2,12 +2,15 @@ import { refuse, show } from '../base/faults';
 import { dev } from './environments/dev';
 import { prod } from './environments/prod';
 import { staging } from './environments/staging';
-import { Environment, environmentsFaults } from './schema';
+import { environmentsFaults } from './define-environment';
+import type { Environment } from './schema';
 
 export { catalogue, kubernetesVersions } from './catalogue';
 export type { Release, ReleaseName } from './catalogue';
-export { defineEnvironment, environmentFaults, environmentsFaults, overlaps, parseCidr, REGIONS, SERVICES } from './schema';
-export type { Environment, NetworkSettings, NodePool, Region, ScalingMode, ScalingSettings, ServiceName, ServiceSettings } from './schema';
+export { defineEnvironment, environmentFaults, environmentsFaults } from './define-environment';
+export { instanceTypeNames } from './instance-types';
+export { INTERFACE_ENDPOINTS, NODE_PROVISIONERS, REGIONS, SERVICES } from './schema';
+export type { DataSettings, DeploySource, Environment, InterfaceEndpoint, NetworkSettings, NodePool, NodeProvisioner, Region, ScalingMode, ScalingSettings, ServiceName, ServiceSettings } from './schema';
 
 const all: readonly Environment[] = Object.freeze([dev, staging, prod]);
 refuse('the environments clash', environmentsFaults(all));

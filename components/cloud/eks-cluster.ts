@@ -10,7 +10,7 @@ import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { Cidr, cidrFault } from './cidr';
+import { Cidr, cidrFault } from '../../base/cidr';
 import { AddonName, EksAddons } from './eks-addons';
 import { logRetentionFaults } from './log-retention';
 import { ManagedNodePool, NodePoolOptions, nodePoolFaults } from './managed-node-pool';

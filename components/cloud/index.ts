@@ -1,4 +1,4 @@
-export { Cidr } from './cidr';
+export { Cidr } from '../../base/cidr';
 export { ADDON_NAMES, EksAddons } from './eks-addons';
 export type { AddonName, EksAddonsProps } from './eks-addons';
 export { CONTROL_PLANE_LOGS, EksCluster } from './eks-cluster';

@@ -12,7 +12,7 @@ import { Vpc, VpcConfig } from '@cdktf/provider-aws/lib/vpc';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { Cidr, cidrFault } from './cidr';
+import { Cidr, cidrFault } from '../../base/cidr';
 import { logRetentionFaults } from './log-retention';
 import { ServiceRole } from './service-role';
 import { MAX_ZONES, planSubnets, SubnetTier } from './subnet-plan';

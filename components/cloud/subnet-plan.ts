@@ -1,4 +1,4 @@
-import { Cidr } from './cidr';
+import { Cidr } from '../../base/cidr';
 
 /**
  * What may reach a subnet, and what it may reach: `public` has an internet gateway (load balancers), `private` leaves through NAT (nodes and pods),

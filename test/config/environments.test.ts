@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FaultError } from '../../base/faults';
-import { defineEnvironment, environment, Environment, environmentFaults, environments, environmentsFaults, overlaps, parseCidr, REGIONS, SERVICES } from '../../config';
+import { instanceTypes } from '../../pricing/instance-types';
+import { defineEnvironment, environment, Environment, environmentFaults, environments, environmentsFaults, instanceTypeNames, REGIONS, SERVICES } from '../../config';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each case says what it breaks
 type Loose = any;
@@ -32,6 +33,30 @@ const FAULTS: readonly (readonly [string, (input: Loose) => void])[] = [
   ['network.availabilityZones', (e) => { e.network.availabilityZones = 1; }],
   ['network.availabilityZones', (e) => { e.network.availabilityZones = 2.5; }],
   ['network.nat', (e) => { e.network.nat = 'none'; }],
+  ['network.interfaceEndpoints[1]', (e) => { e.network.interfaceEndpoints = ['sts', 'everything']; }],
+  ['kubernetes.upgradedFrom', (e) => { e.kubernetes.version = '1.36'; e.kubernetes.upgradedFrom = '1.34'; }],
+  ['kubernetes.upgradedFrom', (e) => { e.kubernetes.version = '1.35'; e.kubernetes.upgradedFrom = '1.36'; }],
+  ['nodeProvisioner', (e) => { e.nodeProvisioner = 'cluster-autoscaler'; }],
+  ['nodePools[0].scaledBy', (e) => { e.nodePools[0].scaledBy = 'hand'; }],
+  ['nodePools[1].minNodes', (e) => { e.nodePools[1].minNodes = 1; }],
+  ['nodePools[2].instanceTypes[1]', (e) => { e.nodePools[2].instanceTypes[1] = 'm7g.huge'; }],
+  ['data', (e) => { delete e.data; }],
+  ['data.billingExport', (e) => { e.data.billingExport = 'yes'; }],
+  ['data.postgres.instanceClass', (e) => { e.data.postgres.instanceClass = 'm7g.large'; }],
+  ['data.postgres.storageGiB', (e) => { e.data.postgres.storageGiB = 5; }],
+  ['data.postgres.multiAz', (e) => { e.data.postgres.multiAz = 1; }],
+  ['data.postgres.backupDays', (e) => { e.data.postgres.backupDays = 0; }],
+  ['data.redis.nodeType', (e) => { e.data.redis.nodeType = 'db.t4g.micro'; }],
+  ['data.redis.replicas', (e) => { e.data.redis.replicas = 6; }],
+  ['budget.notify', (e) => { e.budget.notify = ['arn:aws:sqs:eu-west-1:333333333333:q']; }],
+  ['budget.alertPercents', (e) => { e.budget.alertPercents = [80, 50]; }],
+  ['budget.anomalyUsd', (e) => { e.budget.anomalyUsd = 0; }],
+  ['observability.managedGrafana', (e) => { e.observability.managedGrafana = 'on'; }],
+  ['github.repository', (e) => { e.github.repository = 'example/*'; }],
+  ['github.deploysFrom', (e) => { e.github.deploysFrom = { branch: 'main', tag: 'v*' }; }],
+  ['github.deploysFrom', (e) => { e.github.deploysFrom = {}; }],
+  ['github.deploysFrom.branch', (e) => { e.github.deploysFrom = { branch: '*' }; }],
+  ['github.deploysFrom.tag', (e) => { e.github.deploysFrom = { tag: '*' }; }],
   ['kubernetes', (e) => { e.kubernetes = 'yes'; }],
   ['kubernetes.version', (e) => { e.kubernetes.version = '1.2'; }],
   ['kubernetes.version', (e) => { e.kubernetes.version = 1.36; }],
@@ -203,25 +228,8 @@ describe('environments together', () => {
     expect(environmentsFaults([like('a', '10.0.0.0/16'), like('a', '10.1.0.0/16')])).toEqual([expect.objectContaining({ where: 'environments/a' })]);
   });
 
-  const block = fc.tuple(fc.nat(2 ** 32 - 1), fc.integer({ min: 4, max: 32 })).map(([address, prefix]) => {
-    const base = address - (address % 2 ** (32 - prefix));
-    return { base, size: 2 ** (32 - prefix), text: `${[24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join('.')}/${prefix}` };
-  });
-
-  test('blocks are parsed as they are written', () => {
-    fc.assert(fc.property(block, ({ base, size, text }) => { expect(parseCidr(text)).toEqual({ base, size }); }));
-  });
-
-  test('overlap is shared addresses, either way round', () => {
-    fc.assert(fc.property(block, block, (a, b) => {
-      const shared = Math.max(a.base, b.base) < Math.min(a.base + a.size, b.base + b.size);
-      expect([overlaps(a.text, b.text), overlaps(b.text, a.text), overlaps(a.text, a.text)]).toEqual([shared, shared, true]);
-    }));
-  });
-
-  test.each(['', '10.0.0.0', '10.0.0/16', '10.0.0.0/33', '10.0.0.256/32', '10.0.0.1/31x', '::/0', '10.0.0.1/16', '-1.0.0.0/8'])('%s is no block', (text) => {
-    expect(parseCidr(text)).toBeUndefined();
-    expect(overlaps(text, '0.0.0.0/0')).toBe(false);
+  test('know the instance types that pricing knows, and no other', () => {
+    expect([...instanceTypeNames].sort()).toEqual([...instanceTypes.keys()].sort());
   });
 
   test('regions and services are named once', () => {

@@ -12,7 +12,7 @@ describe('the decided names', () => {
   });
 
   it('start a stack\'s id with its environment, so that a pattern takes one environment', () => {
-    expect(STACKS.map((stack) => stackId('dev', stack))).toEqual(['dev-network', 'dev-cluster', 'dev-bootstrap']);
+    expect(STACKS.map((stack) => stackId('dev', stack))).toEqual(['dev-foundation', 'dev-network', 'dev-cluster', 'dev-data', 'dev-identity', 'dev-observability', 'dev-bootstrap']);
   });
 
   it.each(environments().map((environment) => [environment.name, environment] as const))('are usable in AWS: %s', (_, environment) => {

@@ -24,7 +24,7 @@ describe.each(EVERY_STACK)('$id', ({ environment, stack }) => {
 
   it('keeps its state under its own key, locked and encrypted, in the environment\'s account', () => {
     expect(json.terraform.backend.s3).toEqual({
-      bucket: `tideline-state-${environment.account}-${environment.region}`, key: `${environment.name}/${stack}.tfstate`, region: environment.region,
+      bucket: `tideline-${environment.name}-state-${environment.account}`, key: `${environment.name}/${stack}.tfstate`, region: environment.region,
       use_lockfile: true, encrypt: true, allowed_account_ids: [environment.account],
     });
     expect(json.terraform.required_version).toBe('>= 1.11');

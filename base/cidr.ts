@@ -1,4 +1,4 @@
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, refuse, show } from './faults';
 
 /** An IPv4 block. A value: parsed once, then it cannot be wrong. */
 export class Cidr {

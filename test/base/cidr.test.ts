@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cidr } from '../../../components/cloud';
+import { Cidr } from '../../base/cidr';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const blocks = fc.tuple(octet, octet, octet, octet, fc.integer({ min: 8, max: 28 })).map(([a, b, c, d, prefix]) => {
