@@ -7,7 +7,12 @@ import { defineEnvironment, environment, Environment, environmentFaults, environ
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each case says what it breaks
 type Loose = any;
 
-const valid = (): Loose => structuredClone(environment('prod'));
+/** Production with one node group more, so that a fault in the first is that pool's alone and not the lack of a place for system workloads. */
+const valid = (): Loose => {
+  const input: Loose = structuredClone(environment('prod'));
+  input.nodePools.push({ ...structuredClone(input.nodePools[0]), name: 'second' });
+  return input;
+};
 const broken = (change: (input: Loose) => void): Environment => {
   const input = valid();
   change(input);
@@ -51,6 +56,8 @@ const FAULTS: readonly (readonly [string, (input: Loose) => void])[] = [
   ['budget.notify', (e) => { e.budget.notify = ['arn:aws:sqs:eu-west-1:333333333333:q']; }],
   ['budget.alertPercents', (e) => { e.budget.alertPercents = [80, 50]; }],
   ['budget.anomalyUsd', (e) => { e.budget.anomalyUsd = 0; }],
+  ['observability', (e) => { delete e.observability; }],
+  ['observability.managedPrometheus', (e) => { delete e.observability.managedPrometheus; }],
   ['observability.managedGrafana', (e) => { e.observability.managedGrafana = 'on'; }],
   ['github.repository', (e) => { e.github.repository = 'example/*'; }],
   ['github.deploysFrom', (e) => { e.github.deploysFrom = { branch: 'main', tag: 'v*' }; }],
@@ -68,14 +75,14 @@ const FAULTS: readonly (readonly [string, (input: Loose) => void])[] = [
   ['nodePools', (e) => { e.nodePools = []; }],
   ['nodePools', (e) => { delete e.nodePools; }],
   ['nodePools', (e) => { for (const pool of e.nodePools) pool.capacity = 'spot'; }],
-  ['nodePools[3]', (e) => { e.nodePools.push(null); }],
+  ['nodePools[4]', (e) => { e.nodePools.push(null); }],
   ['nodePools[0].name', (e) => { e.nodePools[0].name = 'System Pool'; }],
   ['nodePools[1].name', (e) => { e.nodePools[1].name = e.nodePools[0].name; }],
   ['nodePools[0].capacity', (e) => { e.nodePools[0].capacity = 'reserved'; }],
   ['nodePools[0].instanceTypes', (e) => { e.nodePools[0].instanceTypes = []; }],
-  ['nodePools[0].instanceTypes', (e) => { e.nodePools[0].instanceTypes = ['large']; }],
-  ['nodePools[0].instanceTypes', (e) => { e.nodePools[0].instanceTypes = [['m7g.large']]; }],
-  ['nodePools[0].minNodes', (e) => { e.nodePools[1].capacity = 'on-demand'; e.nodePools[0].minNodes = -1; }],
+  ['nodePools[0].instanceTypes[0]', (e) => { e.nodePools[0].instanceTypes = ['large']; }],
+  ['nodePools[0].instanceTypes[0]', (e) => { e.nodePools[0].instanceTypes = [['m7g.large']]; }],
+  ['nodePools[0].minNodes', (e) => { e.nodePools[0].minNodes = -1; }],
   ['nodePools[0].maxNodes', (e) => { e.nodePools[0].maxNodes = Infinity; }],
   ['nodePools[0]', (e) => { e.nodePools[0].minNodes = 9; e.nodePools[0].maxNodes = 3; }],
   ['services', (e) => { e.services = null; }],

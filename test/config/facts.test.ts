@@ -8,7 +8,7 @@ describe('the decided names', () => {
     const states = environments().flatMap((environment) => STACKS.map((stack) => `${factsOf(environment).state.bucket}/${stateKey(environment.name, stack)}`));
     expect(states).toHaveLength(environments().length * STACKS.length);
     expect(new Set(states).size).toBe(states.length);
-    expect(states[0]).toBe('tideline-state-111111111111-us-east-1/dev/network.tfstate');
+    expect(states[0]).toBe('tideline-dev-state-111111111111/dev/foundation.tfstate');
   });
 
   it('start a stack\'s id with its environment, so that a pattern takes one environment', () => {
