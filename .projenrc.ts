@@ -52,6 +52,8 @@ const project = new typescript.TypeScriptProject({
     'cdk8s-plus-28@2.5.6',
     'cdktf@0.21.0',
     'cdktf-cli@0.21.0',
+    'cdktn@0.24.0', // the engine's successor: a test proves that the stacks come out the same on it
+    '@cloud-copilot/iam-simulate', // what AWS's policy evaluation answers; in tests only
     '@cdktf/provider-aws@21.22.1',
     '@cdktf/provider-helm@12.1.2',
     '@cdktf/provider-kubernetes@12.1.1',
