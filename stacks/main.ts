@@ -1,11 +1,13 @@
 import { App } from 'cdktf';
 import { environments } from '../config';
+import { TERRAFORM_VERSION } from '../config/facts';
 import { rootObjects } from './bootstrap/root-objects';
 import { buildStacks } from './build-stacks';
 
 /** Synthesizes every environment into `cdktf.out`, or where cdktf's command line wants it. Run from the repository's root. */
 function main(): void {
-  const app = new App();
+  // cdktf's successor, cdktn, holds what the stacks use against the oldest version they run on; cdktf does not ask.
+  const app = new App({ context: { targetVersions: { terraform: TERRAFORM_VERSION, opentofu: TERRAFORM_VERSION } } });
   buildStacks(app, environments(), (environment) => rootObjects('dist', environment));
   app.synth();
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVERY_STACK } from './support';
 
 const GUARD = join(__dirname, '..', 'support', 'synth-guard.cjs');
+const ON_CDKTN = join(__dirname, '..', 'support', 'on-cdktn.cjs');
 const TSX = require.resolve('tsx/cjs');
 let work: string;
 beforeAll(() => {
@@ -20,10 +21,11 @@ function filesOf(folder: string): Map<string, string> {
 }
 
 /** Runs `stacks/main.ts` in a process of its own that cannot use the network. */
-function synthesize(name: string): { readonly files: Map<string, string>; readonly modules: readonly string[] } {
+function synthesize(name: string, ...preload: readonly string[]): { readonly files: Map<string, string>; readonly modules: readonly string[] } {
   const outdir = join(work, name);
   const modules = join(work, `${name}.modules.json`);
-  execFileSync(process.execPath, ['--require', GUARD, '--require', TSX, 'stacks/main.ts'], { env: { PATH: process.env.PATH, CDKTF_OUTDIR: outdir, GUARD_MODULES: modules }, stdio: 'pipe' });
+  const required = [GUARD, ...preload, TSX].flatMap((each) => ['--require', each]);
+  execFileSync(process.execPath, [...required, 'stacks/main.ts'], { env: { PATH: process.env.PATH, CDKTF_OUTDIR: outdir, GUARD_MODULES: modules }, stdio: 'pipe' });
   return { files: filesOf(outdir), modules: JSON.parse(readFileSync(modules, 'utf8')) as string[] };
 }
 
@@ -58,6 +60,33 @@ describe('synthesis of all environments', () => {
     expect(run.status).toBe(1);
     expect(run.stderr).toMatch(/^dev cannot be bootstrapped\n {2}\[dist\/dev\/root.yaml\] got: no such file/);
     expect(run.stderr).not.toContain('    at ');
+  });
+});
+
+describe('cdktn, the engine\'s successor', () => {
+  /** Where two values differ, as paths; equal values give none. */
+  const differences = (one: unknown, other: unknown, path = ''): string[] => {
+    if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return Object.is(one, other) ? [] : [path];
+    return [...new Set([...Object.keys(one), ...Object.keys(other)])]
+      .flatMap((key) => differences((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key], `${path}.${key}`));
+  };
+  const parsed = (files: Map<string, string>) => new Map([...files].map(([path, text]) => [path, path.endsWith('.json') ? JSON.parse(text) as unknown : text]));
+
+  it('gives the same files, and differs in its own version only', () => {
+    const ours = synthesize('engine');
+    const successor = synthesize('successor', ON_CDKTN);
+    expect(successor.modules.some((path) => path.includes(join('node_modules', 'cdktn', 'lib')))).toBe(true);
+    expect(successor.modules.filter((path) => path.includes(join('node_modules', 'cdktf', 'lib')))).toEqual([]);
+    const [one, other] = [parsed(ours.files), parsed(successor.files)];
+    expect([...other.keys()].sort()).toEqual([...one.keys()].sort());
+    const found = [...one].flatMap(([path, value]) => differences(value, other.get(path)).map((where) => `${path}${where}`));
+    const allowed = [...EVERY_STACK.map(({ id }) => `${join('stacks', id, 'cdk.tf.json')}.//.metadata.version`), 'manifest.json.version'];
+    expect(found.sort()).toEqual(allowed.sort());
+  });
+
+  it('would show a difference, were there one', () => {
+    expect(differences({ a: [1, { b: 2 }] }, { a: [1, { b: 3, c: 4 }] })).toEqual(['.a.1.b', '.a.1.c']);
+    expect(differences({ a: 1 }, { a: 1 })).toEqual([]);
   });
 });
 
