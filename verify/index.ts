@@ -9,6 +9,7 @@ import { ownership } from './ownership';
 import { providerWiring } from './provider-wiring';
 import { references } from './references';
 import { check, Check, FullCheck, Rule } from './rule';
+import { secretTaint } from './secret-taint';
 import { secrets } from './secrets';
 import { singleWriter } from './single-writer';
 
@@ -17,7 +18,7 @@ export type { KubernetesObject, ManifestObject, Synthesized, TerraformStack } fr
 export { check, EXEMPT_PREFIX } from './rule';
 export type { Check, Finding, FullCheck, Rule, Verdict } from './rule';
 
-const proofs: readonly Rule[] = [ordering, singleWriter, references, applications, namespaces, hardening, ownership, images, secrets, providerWiring];
+const proofs: readonly Rule[] = [ordering, singleWriter, references, applications, namespaces, hardening, ownership, images, secrets, secretTaint, providerWiring];
 
 /** Every proof, in the order in which they are reported. */
 export const rules: readonly Rule[] = [...proofs, exemptions(proofs.flatMap(({ id, parts = [] }) => [id, ...parts]))];

@@ -1,6 +1,7 @@
 import type { Fault } from '../base/faults';
 import type { TerraformStack } from './objects';
 import type { Rule } from './rule';
+import { referencesIn } from './terraform-references';
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -37,22 +38,14 @@ function chainsToResources(value: unknown, stack: TerraformStack): string[][] {
   const found: string[][] = [];
   const seen = new Set<string>();
   const visit = (inner: unknown, path: readonly string[]) => {
-    for (const text of strings(inner)) {
-      for (const [address, isData, type = '', name = ''] of text.matchAll(/(?<![\w.-])(data\.)?([a-z][\w-]*)\.([\w-]+)/g)) {
-        if (seen.has(address)) continue;
-        seen.add(address);
-        const next = isData ? data[type]?.[name] : type === 'local' ? locals[name] : undefined;
-        if (!isData && resource[type]?.[name] !== undefined) found.push([...path, address]);
-        else if (next !== undefined) visit(next, [...path, address]);
-      }
+    for (const { address, kind, type, name } of referencesIn(inner)) {
+      if (seen.has(address)) continue;
+      seen.add(address);
+      const next = kind === 'data' ? data[type]?.[name] : kind === 'local' ? locals[name] : undefined;
+      if (kind === 'resource' && resource[type]?.[name] !== undefined) found.push([...path, address]);
+      else if (next !== undefined) visit(next, [...path, address]);
     }
   };
   visit(value, []);
   return found;
-}
-
-function strings(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, inner]) => (key === '//' ? [] : strings(inner)));
-  return [];
 }

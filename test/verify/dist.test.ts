@@ -16,9 +16,9 @@ describe('the committed manifests', () => {
 
   test.each(verifyAll(synthesized).map((check) => [check.id, check] as const))('%s holds', (id, check) => {
     expect(check.status === 'open' ? [] : check.findings).toEqual([]);
-    // Digests wait for a registry. Everything else is settled, and looked at something.
+    // Digests wait for a registry, and stacks are proven in test/stacks. Everything else is settled, and looked at something.
     if (id === 'images') expect(['pass', 'open']).toContain(check.status);
-    else if (id !== 'provider-wiring') expect(check).toMatchObject({ status: 'pass', applied: expect.toSatisfy((applied: number) => applied > 0) });
+    else if (!['provider-wiring', 'secret-taint'].includes(id)) expect(check).toMatchObject({ status: 'pass', applied: expect.toSatisfy((applied: number) => applied > 0) });
   });
 
   test.each<[string, string, (content: string) => string]>([

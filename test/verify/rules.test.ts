@@ -16,6 +16,7 @@ describe('every rule', () => {
         "ownership",
         "images",
         "secrets",
+        "secret-taint",
         "provider-wiring",
         "exemptions",
       ]
@@ -25,7 +26,7 @@ describe('every rule', () => {
   test('passes or does not apply for a healthy service', () => {
     const statuses = Object.fromEntries(verifyAll({ objects: healthy(), stacks: [] }).map(({ id, status }) => [id, status]));
     expect(statuses).toEqual({
-      ...Object.fromEntries(rules.map(({ id }) => [id, 'pass'])), 'provider-wiring': 'not-applicable', exemptions: 'not-applicable',
+      ...Object.fromEntries(rules.map(({ id }) => [id, 'pass'])), 'secret-taint': 'not-applicable', 'provider-wiring': 'not-applicable', exemptions: 'not-applicable',
     });
   });
 
