@@ -48,32 +48,52 @@ export interface EnvironmentModel {
   readonly budgetMonthlyUsd: number;
 }
 
+/** Service categories of FOCUS 1.2 that our lines fall into. */
+export type ServiceCategory =
+  | 'Analytics' | 'Compute' | 'Databases' | 'Identity' | 'Integration' | 'Management and Governance' | 'Networking' | 'Security' | 'Storage';
+
 /**
  * One line of a price: columns of FOCUS 1.2 (FinOps Open Cost and Usage Specification, https://focus.finops.org), and `x_` columns of our own,
  * which FOCUS reserves for that. A month has 730 hours, as in AWS's own calculator.
  */
 export interface PriceLine {
   readonly ProviderName: 'AWS';
-  readonly ServiceCategory: 'Compute' | 'Networking' | 'Storage';
+  readonly ServiceCategory: ServiceCategory;
   readonly ServiceName: string;
   readonly ChargeCategory: 'Usage';
   readonly ChargeDescription: string;
-  /** What is charged for: a node pool, a volume, the kind of traffic. */
+  /** What is charged for: a node pool, a volume, the kind of traffic, the address of a Terraform resource. */
   readonly ResourceName: string;
   readonly RegionId: string;
-  /** `Dynamic` for spot. */
-  readonly PricingCategory: 'Standard' | 'Dynamic';
+  /** `Dynamic` for spot, `Committed` for what a reservation or a savings plan covers. */
+  readonly PricingCategory: 'Standard' | 'Dynamic' | 'Committed';
   /** Row of the price book; empty where there is none. */
   readonly SkuId: string;
   readonly PricingQuantity: number | null;
   readonly PricingUnit: string;
   readonly ListUnitPrice: number | null;
-  /** US dollars a month; null where it is not known, which is not 0. */
+  /** US dollars a month at list price; null where it is not known, which is not 0. */
   readonly ListCost: number | null;
+  /**
+   * US dollars a month under a commitment, what is paid in advance spread over its term; null where it is not known.
+   * @default - ListCost, for nothing was committed
+   */
+  readonly EffectiveCost?: number | null;
+  /** `Usage` for a reservation of instances, `Spend` for a savings plan. @default - nothing was committed */
+  readonly CommitmentDiscountCategory?: 'Spend' | 'Usage';
+  /** AWS's name of the commitment, its term and payment. @default - nothing was committed */
+  readonly CommitmentDiscountType?: string;
   readonly BillingCurrency: 'USD';
   /** Where the unit price is from, and of which day. Null where there is no price. */
   readonly x_PriceSource: string | null;
   readonly x_PriceDate: string | null;
   /** See `Certainty` in price-book.ts. Null where there is no price. */
   readonly x_PriceCertainty: 'checked' | 'unchecked' | 'assumed' | null;
+  /** Whether somebody stated the quantity or it is a typical one. @default - it follows from what was declared */
+  readonly x_QuantityCertainty?: 'stated' | 'assumed';
+}
+
+/** US dollars a month of a line, under its commitment where it has one; null where it is not known, which is not 0. */
+export function costOfLine(line: PriceLine): number | null {
+  return line.EffectiveCost === undefined ? line.ListCost : line.EffectiveCost;
 }

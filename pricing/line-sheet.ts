@@ -1,11 +1,12 @@
 import type { Fault } from '../base/faults';
-import type { EnvironmentModel, PriceLine } from './contract';
+import { commitmentColumns, PurchaseOption, purchaseSku } from './commitments';
+import type { PriceLine, ServiceCategory } from './contract';
 import { Money } from './money';
-import type { PriceBook } from './price-book';
+import type { PriceBook, PriceRow } from './price-book';
 
 /** What a line charges for, before its price is looked up. */
 export interface Charge {
-  readonly category: PriceLine['ServiceCategory'];
+  readonly category: ServiceCategory;
   readonly service: string;
   readonly description: string;
   readonly resource: string;
@@ -15,8 +16,19 @@ export interface Charge {
   readonly quantity: number | null | undefined;
   /** Field of the model that would state the quantity. @default - the quantity follows from the model */
   readonly statedAs?: string;
+  /** @default - the quantity follows from what was declared */
+  readonly quantityCertainty?: PriceLine['x_QuantityCertainty'];
   /** Whether the price moves with the market, as spot does. @default false */
   readonly dynamic?: boolean;
+  /** How it is bought; `sku` stays the on-demand row, whose price is the list price. @default 'on-demand' */
+  readonly purchase?: PurchaseOption;
+}
+
+/** What a sheet is about. */
+export interface SheetSubject {
+  /** How it is named in faults: an environment, or the address of a resource. */
+  readonly name: string;
+  readonly region: string;
 }
 
 /** Collects the lines of one price, and why costs are unknown. */
@@ -25,37 +37,54 @@ export class LineSheet {
   private readonly costs: Money[] = [];
   private readonly doubts: Fault[] = [];
 
-  constructor(private readonly model: EnvironmentModel, private readonly book: PriceBook) {
-    if (!book.regions.includes(model.region)) {
-      this.doubts.push({ where: `${model.name}.region`, got: model.region, allowed: book.regions.join(', '), do: 'choose a region of the price book, or add its prices to pricing/prices/' });
+  /** @param statedIn where a missing quantity would be stated */
+  constructor(private readonly subject: SheetSubject, private readonly book: PriceBook, private readonly statedIn = 'the environment\'s model') {
+    if (!book.regions.includes(subject.region)) {
+      this.doubts.push({ where: `${subject.name}.region`, got: subject.region, allowed: book.regions.join(', '), do: 'choose a region of the price book, or add its prices to pricing/prices/' });
     }
   }
 
   /** Adds a line; with an unknown price or quantity its cost is null and the reason is kept. */
   add(charge: Charge): void {
-    const row = this.book.find(this.model.region, charge.sku);
+    const row = this.book.find(this.subject.region, charge.sku);
     const quantity = charge.quantity ?? null;
-    if (!row && this.book.regions.includes(this.model.region)) {
-      this.doubt({ where: `price book ${this.model.region}/${charge.sku}`, got: 'no row', allowed: 'a row with source and date', do: 'add the price to pricing/prices/' });
+    if (!row && this.book.regions.includes(this.subject.region)) {
+      this.doubt({ where: `price book ${this.subject.region}/${charge.sku}`, got: 'no row', allowed: 'a row with source and date', do: 'add the price to pricing/prices/' });
     }
     if (quantity === null && charge.statedAs) {
-      this.doubt({ where: `${this.model.name}.${charge.statedAs}`, got: 'nothing', allowed: 'a number from 0', do: `measure it and state '${charge.statedAs}' in the environment's model` });
+      this.doubt({ where: `${this.subject.name}.${charge.statedAs}`, got: 'nothing', allowed: 'a number from 0', do: `measure it and state '${charge.statedAs}' in ${this.statedIn}` });
     }
     const cost = row && quantity !== null ? row.price.times(quantity) : undefined;
-    if (cost) this.costs.push(cost);
+    const committed = this.committed(charge, quantity);
+    const paid = committed ? committed.cost : cost;
+    if (paid) this.costs.push(paid);
+    const priced = committed?.row ?? row;
     this.added.push({
       ProviderName: 'AWS', ServiceCategory: charge.category, ServiceName: charge.service, ChargeCategory: 'Usage', ChargeDescription: charge.description,
-      ResourceName: charge.resource, RegionId: this.model.region, PricingCategory: charge.dynamic ? 'Dynamic' : 'Standard', SkuId: charge.sku,
+      ResourceName: charge.resource, RegionId: this.subject.region, PricingCategory: charge.dynamic ? 'Dynamic' : 'Standard', SkuId: priced?.sku ?? charge.sku,
       PricingQuantity: quantity, PricingUnit: charge.unit, ListUnitPrice: row?.usd ?? null, ListCost: cost?.toUsd() ?? null, BillingCurrency: 'USD',
-      x_PriceSource: row?.source ?? null, x_PriceDate: row?.asOf ?? null, x_PriceCertainty: row?.certainty ?? null,
+      x_PriceSource: priced?.source ?? null, x_PriceDate: priced?.asOf ?? null, x_PriceCertainty: priced?.certainty ?? null,
+      ...(charge.quantityCertainty ? { x_QuantityCertainty: charge.quantityCertainty } : {}), ...committed?.columns,
     });
+  }
+
+  /** What a commitment makes of a charge; undefined where nothing is committed. */
+  private committed(charge: Charge, quantity: number | null): { readonly cost?: Money; readonly row?: PriceRow; readonly columns: Partial<PriceLine> } | undefined {
+    if (!charge.purchase || charge.purchase === 'on-demand') return undefined;
+    const sku = purchaseSku(charge.sku, charge.purchase);
+    const row = this.book.find(this.subject.region, sku);
+    if (!row && this.book.regions.includes(this.subject.region)) {
+      this.doubt({ where: `price book ${this.subject.region}/${sku}`, got: 'no row', allowed: 'a row with source and date', do: 'add the price to pricing/prices/, or buy on demand' });
+    }
+    const cost = row && quantity !== null ? row.price.times(quantity) : undefined;
+    return { cost, row, columns: { ...commitmentColumns(charge.purchase), EffectiveCost: cost?.toUsd() ?? null } };
   }
 
   /** Adds a line whose cost cannot be known; the caller states the reason with {@link doubt}. */
   addUnknown(charge: Omit<Charge, 'statedAs'>): void {
     this.added.push({
       ProviderName: 'AWS', ServiceCategory: charge.category, ServiceName: charge.service, ChargeCategory: 'Usage', ChargeDescription: charge.description,
-      ResourceName: charge.resource, RegionId: this.model.region, PricingCategory: 'Standard', SkuId: charge.sku,
+      ResourceName: charge.resource, RegionId: this.subject.region, PricingCategory: 'Standard', SkuId: charge.sku,
       PricingQuantity: charge.quantity ?? null, PricingUnit: charge.unit, ListUnitPrice: null, ListCost: null, BillingCurrency: 'USD',
       x_PriceSource: null, x_PriceDate: null, x_PriceCertainty: null,
     });
