@@ -3,6 +3,7 @@ export { ADDON_NAMES, EksAddons } from './eks-addons';
 export type { AddonName, EksAddonsProps } from './eks-addons';
 export { CONTROL_PLANE_LOGS, EksCluster } from './eks-cluster';
 export type { ControlPlaneLog, EksClusterProps } from './eks-cluster';
+export { exempt, EXEMPTIONS } from './exempt';
 export { LOG_RETENTION_DAYS } from './log-retention';
 export { architectureOf, ManagedNodePool } from './managed-node-pool';
 export type { ManagedNodePoolProps, NodePoolOptions } from './managed-node-pool';
