@@ -45,70 +45,104 @@ const RULES: Readonly<Record<string, Rule>> = {
     const tagged = (type: string, tag: string) => `aws resourcegroupstaggingapi get-resources --region ${region} --resource-type-filters ${type} `
       + `--tag-filters Key=${tag},Values=${name} --query 'ResourceTagMappingList[].ResourceARN' --output text`;
     return [
-      { what: 'nodes', madeBy: 'Karpenter, as pods ask for room', before: stack,
+      {
+        what: 'nodes', madeBy: 'Karpenter, as pods ask for room', before: stack,
         list: `aws ec2 describe-instances --region ${region} --filters ${owned} Name=tag-key,Values=karpenter.sh/nodepool ${alive} --query 'Reservations[].Instances[].InstanceId' --output text`,
-        removed: `${ROOT} the NodePools, and Karpenter drains and ends their nodes; by hand: kubectl delete nodepools --all, or aws ec2 terminate-instances` },
-      { what: 'nodes of EKS Auto Mode', madeBy: 'EKS Auto Mode, as pods ask for room', before: stack,
+        removed: `${ROOT} the NodePools, and Karpenter drains and ends their nodes; by hand: kubectl delete nodepools --all, or aws ec2 terminate-instances`,
+      },
+      {
+        what: 'nodes of EKS Auto Mode', madeBy: 'EKS Auto Mode, as pods ask for room', before: stack,
         list: `aws ec2 describe-instances --region ${region} --filters Name=tag:eks:eks-cluster-name,Values=${name} Name=tag-key,Values=eks:kubernetes-node-pool-name ${alive} `
           + '--query \'Reservations[].Instances[].InstanceId\' --output text',
-        removed: `${ROOT} the NodePools, and Auto Mode ends their nodes; by hand: kubectl delete nodepools --all; with the cluster go those that are left` },
-      { what: 'load balancers', madeBy: 'the AWS Load Balancer Controller, for Services and Ingresses', before: stack,
+        removed: `${ROOT} the NodePools, and Auto Mode ends their nodes; by hand: kubectl delete nodepools --all; with the cluster go those that are left`,
+      },
+      {
+        what: 'load balancers', madeBy: 'the AWS Load Balancer Controller, for Services and Ingresses', before: stack,
         list: tagged('elasticloadbalancing:loadbalancer', 'elbv2.k8s.aws/cluster'),
-        removed: `${ROOT} their Services and Ingresses, and the controller the load balancers; by hand: aws elbv2 delete-load-balancer` },
-      { what: 'load balancers without a controller', madeBy: 'Kubernetes itself, for Services of type LoadBalancer', before: stack,
+        removed: `${ROOT} their Services and Ingresses, and the controller the load balancers; by hand: aws elbv2 delete-load-balancer`,
+      },
+      {
+        what: 'load balancers without a controller', madeBy: 'Kubernetes itself, for Services of type LoadBalancer', before: stack,
         list: `aws resourcegroupstaggingapi get-resources --region ${region} --resource-type-filters elasticloadbalancing:loadbalancer `
           + `--tag-filters Key=kubernetes.io/cluster/${name},Values=owned --query 'ResourceTagMappingList[].ResourceARN' --output text`,
-        removed: `${ROOT} their Services; by hand: aws elb delete-load-balancer` },
-      { what: 'target groups', madeBy: 'the AWS Load Balancer Controller', list: tagged('elasticloadbalancing:targetgroup', 'elbv2.k8s.aws/cluster'),
-        removed: 'with their load balancer; by hand: aws elbv2 delete-target-group' },
-      { what: 'volumes', madeBy: 'the EBS CSI driver, for PersistentVolumeClaims', before: stack,
+        removed: `${ROOT} their Services; by hand: aws elb delete-load-balancer`,
+      },
+      {
+        what: 'target groups', madeBy: 'the AWS Load Balancer Controller', list: tagged('elasticloadbalancing:targetgroup', 'elbv2.k8s.aws/cluster'),
+        removed: 'with their load balancer; by hand: aws elbv2 delete-target-group',
+      },
+      {
+        what: 'volumes', madeBy: 'the EBS CSI driver, for PersistentVolumeClaims', before: stack,
         list: `aws ec2 describe-volumes --region ${region} --filters ${owned} Name=tag-key,Values=kubernetes.io/created-for/pvc/name --query 'Volumes[].VolumeId' --output text`,
-        removed: `${ROOT} the claims, and the driver their volumes, unless the reclaim policy is Retain: take a snapshot if you want the data; by hand: aws ec2 delete-volume` },
-      { what: 'network interfaces', madeBy: 'the VPC CNI, for pods', before: network,
+        removed: `${ROOT} the claims, and the driver their volumes, unless the reclaim policy is Retain: take a snapshot if you want the data; by hand: aws ec2 delete-volume`,
+      },
+      {
+        what: 'network interfaces', madeBy: 'the VPC CNI, for pods', before: network,
         list: `aws ec2 describe-network-interfaces --region ${region} --filters Name=tag:cluster.k8s.amazonaws.com/name,Values=${name} --query 'NetworkInterfaces[].NetworkInterfaceId' --output text`,
-        removed: 'with their node, or by the network plugin while it runs; one that outlives its node holds the subnet: aws ec2 delete-network-interface' },
-      { what: 'security groups', madeBy: 'the AWS Load Balancer Controller', before: network,
+        removed: 'with their node, or by the network plugin while it runs; one that outlives its node holds the subnet: aws ec2 delete-network-interface',
+      },
+      {
+        what: 'security groups', madeBy: 'the AWS Load Balancer Controller', before: network,
         list: `aws ec2 describe-security-groups --region ${region} --filters Name=tag:elbv2.k8s.aws/cluster,Values=${name} --query 'SecurityGroups[].GroupId' --output text`,
-        removed: 'with their load balancer; one that is left holds the VPC: aws ec2 delete-security-group' },
-      { what: 'launch templates', madeBy: 'Karpenter', list: `aws ec2 describe-launch-templates --region ${region} --filters ${owned} Name=tag-key,Values=karpenter.k8s.aws/ec2nodeclass `
+        removed: 'with their load balancer; one that is left holds the VPC: aws ec2 delete-security-group',
+      },
+      {
+        what: 'launch templates', madeBy: 'Karpenter', list: `aws ec2 describe-launch-templates --region ${region} --filters ${owned} Name=tag-key,Values=karpenter.k8s.aws/ec2nodeclass `
           + '--query \'LaunchTemplates[].LaunchTemplateId\' --output text',
-        removed: 'with their EC2NodeClass; by hand: aws ec2 delete-launch-template' },
-      { what: 'log group of the control plane', madeBy: 'EKS, if a last event arrives after Terraform removed the group',
-        list: logGroups(region, `/aws/eks/${name}/`), removed: 'never: aws logs delete-log-group' },
+        removed: 'with their EC2NodeClass; by hand: aws ec2 delete-launch-template',
+      },
+      {
+        what: 'log group of the control plane', madeBy: 'EKS, if a last event arrives after Terraform removed the group',
+        list: logGroups(region, `/aws/eks/${name}/`), removed: 'never: aws logs delete-log-group',
+      },
       { what: 'log groups of Container Insights', madeBy: 'the CloudWatch agent, where it runs', list: logGroups(region, `/aws/containerinsights/${name}/`), removed: 'never: aws logs delete-log-group' },
     ];
   },
   aws_db_instance: ({ identifier }, { region }) => [
-    { what: 'snapshots of the database', madeBy: 'RDS, the last one when the database is destroyed',
+    {
+      what: 'snapshots of the database', madeBy: 'RDS, the last one when the database is destroyed',
       list: `aws rds describe-db-snapshots --region ${region} --db-instance-identifier ${identifier} --query 'DBSnapshots[].DBSnapshotIdentifier' --output text`,
-      removed: 'never, and paid for by the GiB: aws rds delete-db-snapshot, once nobody wants the data back' },
-    { what: 'automatic backups of the database', madeBy: 'RDS',
+      removed: 'never, and paid for by the GiB: aws rds delete-db-snapshot, once nobody wants the data back',
+    },
+    {
+      what: 'automatic backups of the database', madeBy: 'RDS',
       list: `aws rds describe-db-instance-automated-backups --region ${region} --db-instance-identifier ${identifier} --query 'DBInstanceAutomatedBackups[].DBInstanceAutomatedBackupsArn' --output text`,
-      removed: 'when their days are over, or aws rds delete-db-instance-automated-backup' },
+      removed: 'when their days are over, or aws rds delete-db-instance-automated-backup',
+    },
     { what: 'log groups of the database', madeBy: 'RDS, where it exports logs', list: logGroups(region, `/aws/rds/instance/${identifier}/`), removed: 'never: aws logs delete-log-group' },
   ],
   aws_elasticache_replication_group: ({ replication_group_id: id }, { region }) => [
-    { what: 'snapshots of the cache', madeBy: 'ElastiCache',
-      list: `aws elasticache describe-snapshots --region ${region} --replication-group-id ${id} --query 'Snapshots[].SnapshotName' --output text`, removed: 'never: aws elasticache delete-snapshot' },
+    {
+      what: 'snapshots of the cache', madeBy: 'ElastiCache',
+      list: `aws elasticache describe-snapshots --region ${region} --replication-group-id ${id} --query 'Snapshots[].SnapshotName' --output text`, removed: 'never: aws elasticache delete-snapshot',
+    },
   ],
   aws_s3_bucket: ({ bucket, force_destroy: emptied }, { stack, region }) => (emptied === true ? [] : [
-    { what: `objects in ${bucket}`, madeBy: 'whoever writes there: S3 removes no bucket that holds one, old versions counted', before: stack,
+    {
+      what: `objects in ${bucket}`, madeBy: 'whoever writes there: S3 removes no bucket that holds one, old versions counted', before: stack,
       list: `aws s3api list-object-versions --region ${region} --bucket ${bucket} --max-items 1 --query '[Versions[].Key, DeleteMarkers[].Key][] | [?@]' --output text`,
-      removed: 'never: copy away what is worth it, then aws s3 rm --recursive and delete the versions' },
+      removed: 'never: copy away what is worth it, then aws s3 rm --recursive and delete the versions',
+    },
   ]),
   aws_ecr_repository: ({ name, force_delete: emptied }, { stack, region }) => (emptied === true ? [] : [
-    { what: `images in ${name}`, madeBy: 'the pipeline: ECR removes no repository that holds one', before: stack,
-      list: `aws ecr list-images --region ${region} --repository-name ${name} --query 'imageIds[].imageDigest' --output text`, removed: 'never: aws ecr batch-delete-image' },
+    {
+      what: `images in ${name}`, madeBy: 'the pipeline: ECR removes no repository that holds one', before: stack,
+      list: `aws ecr list-images --region ${region} --repository-name ${name} --query 'imageIds[].imageDigest' --output text`, removed: 'never: aws ecr batch-delete-image',
+    },
   ]),
   aws_backup_vault: ({ name, force_destroy: emptied }, { stack, region }) => (emptied === true ? [] : [
-    { what: `recovery points in ${name}`, madeBy: 'AWS Backup: it removes no vault that holds one', before: stack,
+    {
+      what: `recovery points in ${name}`, madeBy: 'AWS Backup: it removes no vault that holds one', before: stack,
       list: `aws backup list-recovery-points-by-backup-vault --region ${region} --backup-vault-name ${name} --query 'RecoveryPoints[].RecoveryPointArn' --output text`,
-      removed: 'when their days are over, or aws backup delete-recovery-point' },
+      removed: 'when their days are over, or aws backup delete-recovery-point',
+    },
   ]),
   aws_secretsmanager_secret: ({ name, recovery_window_in_days: days }, { region }) => (days === 0 || typeof name !== 'string' ? [] : [
-    { what: `the secret ${name}`, madeBy: 'Secrets Manager, which keeps it for its recovery window', list: `aws secretsmanager list-secrets --region ${region} --include-planned-deletion `
+    {
+      what: `the secret ${name}`, madeBy: 'Secrets Manager, which keeps it for its recovery window', list: `aws secretsmanager list-secrets --region ${region} --include-planned-deletion `
         + `--filters Key=name,Values=${name} --query 'SecretList[].Name' --output text`,
-      removed: `after ${typeof days === 'number' ? days : 30} days; until then no secret can take its name, but aws secretsmanager restore-secret brings it back` },
+      removed: `after ${typeof days === 'number' ? days : 30} days; until then no secret can take its name, but aws secretsmanager restore-secret brings it back`,
+    },
   ]),
   aws_lambda_function: ({ function_name: name }, { region }) => [
     { what: `log group of the function ${name}`, madeBy: 'Lambda, if it runs once more', list: logGroups(region, `/aws/lambda/${name}`), removed: 'never: aws logs delete-log-group' },
