@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerRules, recordingRules } from '../../../forecaster/contract';
 import { buildApp, type ForecasterApp } from '../../../forecaster/service/app';
 import { forecasterSettings } from '../../../forecaster/service/settings';
+import { pythonProgram } from '../../support/python-program';
 import { type PrometheusServer, startPrometheus } from '../support/prometheus-server';
-import { schemathesis } from './schemathesis/schemathesis';
 
 const TOKEN = 'a-token-of-this-test';
 let prometheus: PrometheusServer;
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 test('schemathesis finds no request that the service fails at, and no answer that is not as its OpenAPI document says', async () => {
-  const tool = await schemathesis();
+  const tool = await pythonProgram('schemathesis', join(__dirname, 'schemathesis.requirements.txt'));
   if ('missing' in tool) {
     process.stderr.write(`the OpenAPI document was NOT checked against the service: ${tool.missing}\n`);
     expect(tool.missing).toMatch(/python3/);
