@@ -4,6 +4,8 @@ export type { AddonName, EksAddonsProps } from './eks-addons';
 export { CONTROL_PLANE_LOGS, EksCluster } from './eks-cluster';
 export type { ControlPlaneLog, EksClusterProps } from './eks-cluster';
 export { exempt, EXEMPTIONS } from './exempt';
+export { EncryptionKey } from './encryption-key';
+export type { EncryptionKeyProps, KeyUse } from './encryption-key';
 export { LOG_RETENTION_DAYS } from './log-retention';
 export { architectureOf, ManagedNodePool } from './managed-node-pool';
 export type { ManagedNodePoolProps, NodePoolOptions } from './managed-node-pool';
