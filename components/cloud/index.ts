@@ -32,3 +32,7 @@ export type { Alarm, AlarmMetric, CloudAlarmsProps } from './cloud-alarms';
 export { INTERRUPTION_EVENTS, SpotNodePools } from './spot-node-pools';
 export type { InterruptionEvent, ProvisionedPool, SpotNodePoolsProps } from './spot-node-pools';
 export type { KarpenterPolicyName, KarpenterStatement } from './karpenter-policy';
+export { ManagedGrafana } from './managed-grafana';
+export type { ManagedGrafanaProps } from './managed-grafana';
+export { HEARTBEAT_ALERT, ManagedPrometheus } from './managed-prometheus';
+export type { ManagedPrometheusProps } from './managed-prometheus';
