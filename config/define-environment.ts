@@ -8,6 +8,7 @@ import { DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, Node
 const LABEL = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 const TOPIC = /^arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+const MONITOR = /^arn:aws:ce::\d{12}:anomalymonitor\/[\w-]+$/;
 const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[\w.-]{1,100}$/;
 
 /**
@@ -116,12 +117,21 @@ export function environmentFaults(input: Environment): Fault[] {
     const notify = elementsOf(input.budget.notify);
     check(notify.length > 0 && notify.every((address) => typeof address === 'string' && (EMAIL.test(address) || TOPIC.test(address))), 'budget.notify', input.budget.notify,
       'at least one e-mail address or ARN of an SNS topic, and nothing else', 'name who hears of the budget');
+    const topics = notify.filter((address) => typeof address === 'string' && TOPIC.test(address)).length;
+    check(topics <= 1 && notify.length - topics <= 10, 'budget.notify', `${notify.length - topics} addresses, ${topics} topics`, 'at most ten e-mail addresses and one topic',
+      'let a mailing list, or the topic, tell the others: a budget of AWS takes no more');
     if (input.budget.alertPercents !== undefined) {
       const percents = elementsOf(input.budget.alertPercents);
       check(percents.length >= 1 && percents.length <= 5 && percents.every((each, index) => typeof each === 'number' && each > (index === 0 ? 0 : percents[index - 1] as number) && each <= 1000),
         'budget.alertPercents', input.budget.alertPercents, '1 to 5 ascending percentages up to 1000', "set 'budget.alertPercents', or leave it out");
     }
     if (input.budget.anomalyUsd !== undefined) between(input.budget.anomalyUsd, 1, 1_000_000, 'budget.anomalyUsd', 'US dollars');
+    if (input.budget.byTag !== undefined) checks.boolean(input.budget.byTag, 'budget.byTag');
+    if (input.budget.anomalyMonitor !== undefined) {
+      check(typeof input.budget.anomalyMonitor === 'string' && MONITOR.test(input.budget.anomalyMonitor), 'budget.anomalyMonitor', input.budget.anomalyMonitor,
+        'the ARN of an anomaly monitor', 'aws ce get-anomaly-monitors lists them; or leave it out');
+      check(input.budget.byTag !== true, 'budget.anomalyMonitor', 'a monitor of the account beside byTag', 'one of them', 'leave out the monitor: what carries the tags has one of its own');
+    }
   }
   if (object(input.observability, 'observability')) {
     checks.boolean(input.observability.managedPrometheus, 'observability.managedPrometheus');

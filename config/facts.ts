@@ -26,7 +26,7 @@ export type StackName = (typeof STACKS)[number];
 /** Names that are decided before anything exists, so that whoever needs a thing finds it without being told by whoever made it. */
 export interface Facts {
   readonly network: { readonly name: string; readonly zones: readonly string[] };
-  readonly cluster: { readonly name: string; readonly arn: string; /** Role of every node. */ readonly nodeRole: string };
+  readonly cluster: { readonly name: string; readonly arn: string; /** Role of the nodes of node groups, and of Auto Mode's. */ readonly nodeRole: string };
   /** The role that applies the stacks and administers the cluster. It exists before them, as the bucket does. */
   readonly deployRoleArn: string;
   /** The role that pull requests plan with: it reads, and changes nothing. */
@@ -40,9 +40,15 @@ export interface Facts {
   readonly registry: { readonly prefix: string };
   readonly database: { readonly identifier: string; readonly name: string; /** Secret that holds its password; RDS makes it. */ readonly secretArnPattern: string };
   readonly cache: { readonly id: string };
-  readonly alerts: { readonly topic: string; readonly topicArn: string };
+  readonly alerts: { readonly topic: string; readonly topicArn: string; /** Topic whose silence is the alarm. */ readonly heartbeat: string };
+  /** Where what runs on the cluster writes its logs. */
+  readonly logs: { readonly workloads: string };
+  /** Workspaces of Amazon's Prometheus and Grafana. */
+  readonly metrics: { readonly workspace: string };
   /** Queue that tells the provisioner of spot interruptions. */
   readonly interruptions: { readonly queue: string };
+  /** Karpenter: the account it runs as, its role, and the role of the nodes it starts, which must not be that of node groups: EKS makes the access entry of those itself. */
+  readonly provisioner: { readonly namespace: string; readonly serviceAccount: string; readonly role: string; readonly nodeRole: string };
 }
 
 /**
@@ -69,8 +75,11 @@ export function factsOf(environment: Environment): Facts {
     registry: { prefix: 'tideline' },
     database: { identifier: prefix, name: 'tideline', secretArnPattern: `arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*` },
     cache: { id: prefix },
-    alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts` },
+    alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts`, heartbeat: `${prefix}-heartbeat` },
+    logs: { workloads: `/tideline/${name}/workloads` },
+    metrics: { workspace: prefix },
     interruptions: { queue: `${prefix}-interruptions` },
+    provisioner: { namespace: 'kube-system', serviceAccount: 'karpenter', role: `${prefix}-karpenter`, nodeRole: `${prefix}-provisioned-node` },
   };
 }
 

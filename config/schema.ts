@@ -130,12 +130,19 @@ export interface Environment {
   readonly budget: {
     /** Budget of a month, US dollars. */
     readonly monthlyUsd: number;
-    /** Who hears of it: e-mail addresses or ARNs of SNS topics, at least one. */
+    /** Who hears of it, and of alarms: e-mail addresses, ten at most, and the ARN of an SNS topic, one at most. At least one of all. */
     readonly notify: readonly string[];
     /** Shares of the budget at which they hear, percent, ascending. @default [50, 80, 100] */
     readonly alertPercents?: readonly number[];
     /** Daily cost above what is usual that counts as an anomaly, US dollars. @default 20 */
     readonly anomalyUsd?: number;
+    /**
+     * Whether budget and anomalies count what carries this environment's tags, rather than the whole account. Bills know a tag a day after its first use only: turn it on when the
+     * environment is two days old. @default false
+     */
+    readonly byTag?: boolean;
+    /** ARN of the anomaly monitor the account already has: of those that watch every AWS service there can be one, and AWS gives it to new accounts. @default - one is made */
+    readonly anomalyMonitor?: string;
   };
   /** Services of AWS that keep and show metrics, besides those on the cluster. */
   readonly observability: { readonly managedPrometheus: boolean; readonly managedGrafana: boolean };

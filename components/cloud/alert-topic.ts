@@ -35,7 +35,7 @@ export interface AlertTopicProps {
   readonly account: string;
   /** Region of the topic, e.g. `eu-west-1`. */
   readonly region: string;
-  /** ARN of the key that encrypts messages at rest. Its policy has to let the publishers in: see {@link ServiceKey} and {@link alertPrincipals}. */
+  /** ARN of the key that encrypts messages at rest. Its policy has to let the publishers in: see {@link EncryptionKey} and {@link alertPrincipals}. */
   readonly keyArn: string;
   /** Services that may publish, each from this account only. At least one. */
   readonly publishers: readonly AlertPublisher[];
