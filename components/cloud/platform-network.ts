@@ -9,13 +9,19 @@ import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
 import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
 import { Subnet, SubnetConfig } from '@cdktf/provider-aws/lib/subnet';
 import { Vpc, VpcConfig } from '@cdktf/provider-aws/lib/vpc';
-import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
+import { VpcEndpoint, VpcEndpointConfig } from '@cdktf/provider-aws/lib/vpc-endpoint';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
-import { Cidr, cidrFault } from '../../base/cidr';
-import { logRetentionFaults } from './log-retention';
+import { Cidr } from '../../base/cidr';
+import { refuse, show } from '../../base/faults';
+import { accountOf } from './account';
+import { EncryptionKey } from './encryption-key';
+import { exempt } from './exempt';
+import { gatewayEndpointPolicy, GatewayEndpointService, InterfaceEndpointService, publicObjects } from './endpoint-policies';
+import { InterfaceEndpoints } from './interface-endpoints';
+import { networkFaults } from './network-faults';
 import { ServiceRole } from './service-role';
-import { MAX_ZONES, planSubnets, SubnetTier } from './subnet-plan';
+import { planSubnets, SubnetTier } from './subnet-plan';
+import { TierAcls } from './tier-acls';
 
 /** How private subnets reach the internet. `single` saves money, `per-zone` survives the loss of a zone, `none` keeps them inside. */
 export type NatPolicy = 'none' | 'single' | 'per-zone';
@@ -38,6 +44,8 @@ export interface PlatformNetworkProps {
   readonly name: string;
   /** AWS region the zones are in, e.g. `us-east-1`. */
   readonly region: string;
+  /** Account of the VPC, 12 digits. Endpoints let nobody else's callers pass. @default - the one of whoever runs Terraform */
+  readonly account?: string;
   /** IPv4 block of the VPC, /16 to /22. */
   readonly cidr: string;
   /**
@@ -45,22 +53,36 @@ export interface PlatformNetworkProps {
    * Only ever append: a zone's blocks follow from its position.
    */
   readonly zones: readonly string[];
+  /** Zones there must be at least, so that a shorter list is no quiet loss of resilience. @default 1 */
+  readonly minZones?: number;
+  /** Blocks that are not the VPC's and may not overlap it, by what they are, e.g. `{ 'services of Kubernetes': '172.20.0.0/16' }`. @default - none */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+  /** Blocks routed to the VPC from outside (VPN, peering), whose traffic the access lists let in. At most 10. @default - none */
+  readonly connectedCidrs?: readonly string[];
   /** @default 'per-zone' */
   readonly nat?: NatPolicy;
-  /** Keeps a record of accepted and rejected connections in CloudWatch Logs, for this many days. @default - no flow logs */
+  /** Keeps a record of accepted and rejected connections in CloudWatch Logs, encrypted with a key of its own, for this many days. @default - no flow logs */
   readonly flowLogs?: { readonly retentionDays: number };
   /** Services that are reached inside the VPC at no charge, instead of through NAT. @default ['s3'] */
-  readonly gatewayEndpoints?: readonly ('s3' | 'dynamodb')[];
+  readonly gatewayEndpoints?: readonly GatewayEndpointService[];
+  /**
+   * ARNs of S3 objects of other accounts that may be read from within the VPC, besides what nodes start from ({@link publicObjects}). Buckets of the account itself are always
+   * reached. @default - none
+   */
+  readonly readableObjects?: readonly string[];
+  /** Services that are reached inside the VPC for a price by the hour and zone, instead of through NAT. @default - none */
+  readonly interfaceEndpoints?: readonly InterfaceEndpointService[];
   /** More tags for the subnets of a tier, e.g. what a node provisioner discovers them by. @default - none */
   readonly subnetTags?: Partial<Readonly<Record<SubnetTier, Readonly<Record<string, string>>>>>;
   /** The way out: gets each finished configuration and returns the one to use. @default - as built here */
   readonly transform?: {
     readonly vpc?: (config: VpcConfig) => VpcConfig;
     readonly subnet?: (config: SubnetConfig, tier: SubnetTier) => SubnetConfig;
+    readonly endpoint?: (config: VpcEndpointConfig, service: GatewayEndpointService | InterfaceEndpointService) => VpcEndpointConfig;
   };
 }
 
-/** A VPC with public, private and intra subnets in each zone, routes, NAT and gateway endpoints. */
+/** A VPC with public, private and intra subnets in each zone, routes, NAT, access lists and endpoints. */
 export class PlatformNetwork extends Construct {
   readonly vpc: Vpc;
   /** Per tier, in the order of the zones. */
@@ -69,6 +91,8 @@ export class PlatformNetwork extends Construct {
   readonly natGateways: readonly NatGateway[];
   /** The public one, the intra one, and a private one per zone whatever the NAT policy: changing the policy changes routes only. */
   readonly routeTables: readonly RouteTable[];
+  /** None if none was asked for. */
+  readonly interfaceEndpoints?: InterfaceEndpoints;
 
   /** @throws FaultError with every prop that is not usable */
   constructor(scope: Construct, id: string, props: PlatformNetworkProps) {
@@ -107,16 +131,29 @@ export class PlatformNetwork extends Construct {
     });
     this.routeTables = this.addRoutes(name, zones, gateway);
 
+    new TierAcls(this, 'Acls', {
+      name, vpcId: this.vpc.id, defaultNetworkAclId: this.vpc.defaultNetworkAclId, cidr: props.cidr, connectedCidrs: props.connectedCidrs ?? [],
+      subnetIds: { public: this.subnetIds('public'), private: this.subnetIds('private'), intra: this.subnetIds('intra') },
+    });
+
+    const account = accountOf(this, props.account);
     for (const service of props.gatewayEndpoints ?? ['s3']) {
-      new VpcEndpoint(this, `Endpoint-${service}`, {
+      const config: VpcEndpointConfig = {
         vpcId: this.vpc.id,
         vpcEndpointType: 'Gateway',
         serviceName: `com.amazonaws.${props.region}.${service}`,
         routeTableIds: this.routeTables.map((table) => table.id),
+        policy: gatewayEndpointPolicy(service, account, [...publicObjects(props.region), ...(props.readableObjects ?? [])]),
         tags: { Name: `${name}-${service}` },
+      };
+      new VpcEndpoint(this, `Endpoint-${service}`, transform.endpoint?.(config, service) ?? config);
+    }
+    if (props.interfaceEndpoints && props.interfaceEndpoints.length > 0) {
+      this.interfaceEndpoints = new InterfaceEndpoints(this, 'InterfaceEndpoints', {
+        name, account, region: props.region, vpcId: this.vpc.id, cidr: props.cidr, subnetIds: this.subnetIds('private'), services: props.interfaceEndpoints, transform: transform.endpoint,
       });
     }
-    if (props.flowLogs) this.addFlowLogs(name, props.flowLogs.retentionDays);
+    if (props.flowLogs) this.addFlowLogs(name, props.region, account, props.flowLogs.retentionDays);
   }
 
   /** Ids of a tier's subnets, in the order of the zones. */
@@ -142,8 +179,11 @@ export class PlatformNetwork extends Construct {
     return [shared, ...own, table('intra', this.subnets.intra)];
   }
 
-  private addFlowLogs(name: string, retentionDays: number): void {
-    const group = new CloudwatchLogGroup(this, 'FlowLogs', { name: `/tideline/${name}/flow-logs`, retentionInDays: retentionDays });
+  private addFlowLogs(name: string, region: string, account: string, retentionDays: number): void {
+    const groupName = `/tideline/${name}/flow-logs`;
+    const key = new EncryptionKey(this, 'FlowLogsKey', { alias: `${name}-flow-logs`, description: `Flow logs of ${name}`, account, region, logGroups: [groupName] });
+    const group = new CloudwatchLogGroup(this, 'FlowLogs', { name: groupName, retentionInDays: retentionDays, kmsKeyId: key.arn });
+    if (retentionDays < 365) exempt(group, { CKV_AWS_338: 'how long connections are worth keeping is the environment\'s decision; logs of a year cost more than they tell' });
     const writer = new ServiceRole(this, 'FlowLogWriter', {
       name: `${name}-flow-logs`,
       description: `Writes the flow logs of ${name}`,
@@ -155,24 +195,4 @@ export class PlatformNetwork extends Construct {
       maxAggregationInterval: 600, tags: { Name: name }, dependsOn: [...writer.permissions],
     });
   }
-}
-
-function networkFaults(props: PlatformNetworkProps, path: string): Fault[] {
-  const faults: Fault[] = [];
-  const block = Cidr.tryParse(props.cidr);
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(props.name)) {
-    faults.push({ where: `${path} name`, got: show(props.name), allowed: '1 to 40 lower-case letters, digits and hyphens', do: 'choose such a name' });
-  }
-  if (!block) {
-    faults.push(cidrFault(props.cidr, `${path} cidr`));
-  } else if (block.prefix < 16 || block.prefix > 22) {
-    faults.push({ where: `${path} cidr`, got: String(block), allowed: '/16 to /22', do: 'choose a block of that size: AWS takes none larger, and smaller ones leave no room for pods' });
-  }
-  if (props.zones.length < 1 || props.zones.length > MAX_ZONES || new Set(props.zones).size !== props.zones.length) {
-    faults.push({ where: `${path} zones`, got: show(props.zones), allowed: `1 to ${MAX_ZONES} different zone ids`, do: 'list the ids of the zones to spread over' });
-  }
-  props.zones.filter((zone) => !/^[a-z]+[0-9]-az[0-9]$/.test(zone)).forEach((zone) => {
-    faults.push({ where: `${path} zones`, got: show(zone), allowed: 'a zone id such as use1-az1', do: 'give the id, not the name: aws ec2 describe-availability-zones shows both' });
-  });
-  return props.flowLogs ? [...faults, ...logRetentionFaults(props.flowLogs.retentionDays, `${path} flowLogs.retentionDays`)] : faults;
 }
