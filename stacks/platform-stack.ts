@@ -11,6 +11,7 @@ import { Facts, factsOf, stackId, StackName, stateKey, TERRAFORM_VERSION } from 
  * no provider leans on a resource of the same apply.
  */
 export abstract class PlatformStack extends TerraformStack {
+  private proven: StackJson | undefined;
   protected readonly facts: Facts;
   /** Owner, environment and cost centre. */
   protected readonly ownershipTags: Readonly<Record<string, string>>;
@@ -29,6 +30,13 @@ export abstract class PlatformStack extends TerraformStack {
     // With credentials of another account the apply stops before it looks at anything.
     new AwsProvider(this, 'aws', { region: environment.region, allowedAccountIds: [environment.account] });
     TagAspect.apply(this, this.ownershipTags);
-    this.node.addValidation({ validate: () => providerWiringFaults(this.node.id, this.toTerraform() as StackJson).map(formatFault) });
+    this.node.addValidation({ validate: () => providerWiringFaults(this.node.id, this.proven = this.toTerraform() as StackJson).map(formatFault) });
+  }
+
+  /** What was proven is what is written; to resolve every token once more would give the same. */
+  override toTerraform(): StackJson {
+    const json = this.proven ?? super.toTerraform() as StackJson;
+    this.proven = undefined;
+    return json;
   }
 }

@@ -4,6 +4,7 @@ import { rootObjects } from '../../stacks/bootstrap/root-objects';
 import { buildStacks } from '../../stacks/build-stacks';
 
 /** Synthesizes as many environments as the argument says: copies of the project's own, each with a name, an account and a network of its own. */
+process.setSourceMapsEnabled(false); // as stacks/main.ts does
 const count = Number(process.argv[2]);
 const templates = environments();
 const many = Array.from({ length: count }, (_, index) => {
