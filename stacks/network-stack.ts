@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { PlatformNetwork } from '../components/cloud';
+import { DISCOVERY_TAG, PlatformNetwork } from '../components/cloud';
 import type { Environment } from '../config';
 import { PlatformStack } from './platform-stack';
 
@@ -12,9 +12,13 @@ export class NetworkStack extends PlatformStack {
     this.network = new PlatformNetwork(this, 'network', {
       name: this.facts.network.name,
       region: environment.region,
+      account: environment.account,
       cidr: environment.network.cidr,
       zones: this.facts.network.zones,
+      minZones: environment.network.availabilityZones,
       nat: environment.network.nat,
+      ...(environment.network.interfaceEndpoints ? { interfaceEndpoints: environment.network.interfaceEndpoints } : {}),
+      subnetTags: { private: { [DISCOVERY_TAG]: this.facts.cluster.name } },
       flowLogs: { retentionDays: environment.retention.logsDays },
     });
   }

@@ -13,7 +13,7 @@ export type { InterfaceEndpointsProps } from './interface-endpoints';
 export { LOG_RETENTION_DAYS } from './log-retention';
 export { architectureOf, ManagedNodePool } from './managed-node-pool';
 export type { ManagedNodePoolProps, NodePoolOptions } from './managed-node-pool';
-export { PlatformNetwork, TIER_TAG } from './platform-network';
+export { DISCOVERY_TAG, PlatformNetwork, TIER_TAG } from './platform-network';
 export type { NatPolicy, PlatformNetworkProps } from './platform-network';
 export { providerWiringFaults } from './provider-wiring';
 export type { StackJson } from './provider-wiring';

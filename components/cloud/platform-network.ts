@@ -29,6 +29,9 @@ export type NatPolicy = 'none' | 'single' | 'per-zone';
 /** Tag that names a subnet's tier, by which another stack finds it. */
 export const TIER_TAG = 'tideline.dev/tier';
 
+/** Tag by which Karpenter and EKS Auto Mode are told which subnets and security groups their nodes belong to; its value is the cluster's name. */
+export const DISCOVERY_TAG = 'karpenter.sh/discovery';
+
 /** Tags by which the AWS load balancer controller finds subnets. @see https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html */
 const LOAD_BALANCER_TAGS: Readonly<Record<SubnetTier, Readonly<Record<string, string>>>> = {
   public: { 'kubernetes.io/role/elb': '1' },

@@ -20,6 +20,19 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     expect(resources(json, 'aws_nat_gateway')).toHaveLength(environment.network.nat === 'single' ? 1 : environment.network.availabilityZones);
   });
 
+  it('reaches inside it what the environment pays for, and S3 for nothing', () => {
+    const service = (name: string) => `com.amazonaws.${environment.region}.${name}`;
+    expect(resources(json, 'aws_vpc_endpoint').map((endpoint) => endpoint.service_name).sort())
+      .toEqual([...(environment.network.interfaceEndpoints ?? []), 's3'].map(service).sort());
+    for (const endpoint of resources(json, 'aws_vpc_endpoint')) expect(endpoint.policy).toContain(`"aws:PrincipalAccount":"${environment.account}"`);
+  });
+
+  it('shows private subnets, and no others, to what starts nodes', () => {
+    for (const subnet of resources(json, 'aws_subnet')) {
+      expect(subnet.tags['karpenter.sh/discovery']).toBe(subnet.tags['tideline.dev/tier'] === 'private' ? `tideline-${environment.name}` : undefined);
+    }
+  });
+
   it('is named as decided, so that the cluster finds it', () => {
     expect(only(json, 'aws_vpc').tags.Name).toBe(Object.values(stackOf(environment.name, 'cluster').data.aws_vpc!)[0]!.tags.Name);
   });
