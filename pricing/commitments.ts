@@ -2,7 +2,7 @@ import type { PriceLine } from './contract';
 
 /** What AWS calls a commitment, and what is committed to. */
 const KINDS = {
-  'reserved': { type: 'Standard Reserved Instance', category: 'Usage' },
+  reserved: { type: 'Standard Reserved Instance', category: 'Usage' },
   'ec2-savings-plan': { type: 'EC2 Instance Savings Plan', category: 'Spend' },
   'compute-savings-plan': { type: 'Compute Savings Plan', category: 'Spend' },
 } as const;

@@ -7,21 +7,34 @@ export interface InstanceType {
   readonly maxPods: number;
 }
 
-/** https://docs.aws.amazon.com/ec2/latest/instancetypes/ and the amazon-eks-ami's eni-max-pods.txt. */
-const SPECIFICATIONS: readonly (readonly [name: string, vcpu: number, memoryGiB: number, maxPods: number])[] = [
-  ['t4g.large', 2, 8, 35],
-  ['m6g.large', 2, 8, 29],
-  ['m6g.xlarge', 4, 16, 58],
-  ['m7g.large', 2, 8, 29],
-  ['m7g.xlarge', 4, 16, 58],
-  ['c7g.large', 2, 4, 29],
-  ['c7g.xlarge', 4, 8, 58],
+const SIZES = { medium: 1, large: 2, xlarge: 4, '2xlarge': 8, '4xlarge': 16 } as const;
+type Size = keyof typeof SIZES;
+
+/** Pods by size. Both of https://docs.aws.amazon.com/ec2/latest/instancetypes/ and the amazon-eks-ami's eni-max-pods.txt. */
+const PODS: Readonly<Record<Size, number>> = { medium: 8, large: 29, xlarge: 58, '2xlarge': 58, '4xlarge': 234 };
+
+const GRAVITON: readonly Size[] = ['medium', 'large', 'xlarge', '2xlarge', '4xlarge'];
+const INTEL: readonly Size[] = ['large', 'xlarge', '2xlarge', '4xlarge'];
+
+/** Families: memory of each vCPU, the sizes there are, and what is not as in `SIZES` and `PODS`. */
+const FAMILIES: readonly (readonly [family: string, gibPerCpu: number, sizes: readonly Size[]])[] = [
+  ['m6g', 4, GRAVITON], ['m7g', 4, GRAVITON], ['c7g', 2, GRAVITON], ['r7g', 8, GRAVITON], ['m7i', 4, INTEL], ['c7i', 2, INTEL], ['r7i', 8, INTEL],
+];
+
+/** T4g has two vCPUs in its small sizes, and interfaces of its own. */
+const T4G: readonly (readonly [size: Size, vcpu: number, memoryGiB: number, maxPods: number])[] = [
+  ['medium', 2, 4, 17], ['large', 2, 8, 35], ['xlarge', 4, 16, 58], ['2xlarge', 8, 32, 58],
 ];
 
 /** Every instance type that pricing knows, by name. */
-export const instanceTypes: ReadonlyMap<string, InstanceType> = new Map(
-  SPECIFICATIONS.map(([name, vcpu, memoryGiB, maxPods]) => [name, Object.freeze({ name, vcpu, memoryMiB: memoryGiB * 1024, maxPods })]),
-);
+export const instanceTypes: ReadonlyMap<string, InstanceType> = new Map([
+  ...T4G.map(([size, vcpu, memoryGiB, maxPods]) => instanceType(`t4g.${size}`, vcpu, memoryGiB, maxPods)),
+  ...FAMILIES.flatMap(([family, gibPerCpu, sizes]) => sizes.map((size) => instanceType(`${family}.${size}`, SIZES[size], SIZES[size] * gibPerCpu, PODS[size]))),
+].map((type) => [type.name, type]));
+
+function instanceType(name: string, vcpu: number, memoryGiB: number, maxPods: number): InstanceType {
+  return Object.freeze({ name, vcpu, memoryMiB: memoryGiB * 1024, maxPods });
+}
 
 /** What pods may request on a node. */
 export interface Allocatable {

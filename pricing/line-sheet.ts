@@ -24,6 +24,14 @@ export interface Charge {
   readonly purchase?: PurchaseOption;
 }
 
+/** A charge as a commitment makes it. */
+interface CommittedCharge {
+  readonly sku: string;
+  readonly cost?: Money;
+  readonly row?: PriceRow;
+  readonly columns: Partial<PriceLine>;
+}
+
 /** What a sheet is about. */
 export interface SheetSubject {
   /** How it is named in faults: an environment, or the address of a resource. */
@@ -58,10 +66,10 @@ export class LineSheet {
     const committed = this.committed(charge, quantity);
     const paid = committed ? committed.cost : cost;
     if (paid) this.costs.push(paid);
-    const priced = committed?.row ?? row;
+    const priced = committed ? committed.row : row;
     this.added.push({
       ProviderName: 'AWS', ServiceCategory: charge.category, ServiceName: charge.service, ChargeCategory: 'Usage', ChargeDescription: charge.description,
-      ResourceName: charge.resource, RegionId: this.subject.region, PricingCategory: charge.dynamic ? 'Dynamic' : 'Standard', SkuId: priced?.sku ?? charge.sku,
+      ResourceName: charge.resource, RegionId: this.subject.region, PricingCategory: charge.dynamic ? 'Dynamic' : 'Standard', SkuId: committed?.sku ?? charge.sku,
       PricingQuantity: quantity, PricingUnit: charge.unit, ListUnitPrice: row?.usd ?? null, ListCost: cost?.toUsd() ?? null, BillingCurrency: 'USD',
       x_PriceSource: priced?.source ?? null, x_PriceDate: priced?.asOf ?? null, x_PriceCertainty: priced?.certainty ?? null,
       ...(charge.quantityCertainty ? { x_QuantityCertainty: charge.quantityCertainty } : {}), ...committed?.columns,
@@ -69,7 +77,7 @@ export class LineSheet {
   }
 
   /** What a commitment makes of a charge; undefined where nothing is committed. */
-  private committed(charge: Charge, quantity: number | null): { readonly cost?: Money; readonly row?: PriceRow; readonly columns: Partial<PriceLine> } | undefined {
+  private committed(charge: Charge, quantity: number | null): CommittedCharge | undefined {
     if (!charge.purchase || charge.purchase === 'on-demand') return undefined;
     const sku = purchaseSku(charge.sku, charge.purchase);
     const row = this.book.find(this.subject.region, sku);
@@ -77,7 +85,7 @@ export class LineSheet {
       this.doubt({ where: `price book ${this.subject.region}/${sku}`, got: 'no row', allowed: 'a row with source and date', do: 'add the price to pricing/prices/, or buy on demand' });
     }
     const cost = row && quantity !== null ? row.price.times(quantity) : undefined;
-    return { cost, row, columns: { ...commitmentColumns(charge.purchase), EffectiveCost: cost?.toUsd() ?? null } };
+    return { sku, cost, row, columns: { ...commitmentColumns(charge.purchase), EffectiveCost: cost?.toUsd() ?? null } };
   }
 
   /** Adds a line whose cost cannot be known; the caller states the reason with {@link doubt}. */

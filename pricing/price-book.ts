@@ -1,7 +1,14 @@
 import { Fault, refuse, show } from '../base/faults';
 import { Money } from './money';
+import { apSoutheast1 } from './prices/ap-southeast-1';
+import { databaseRows } from './prices/databases';
+import { euCentral1 } from './prices/eu-central-1';
 import { euWest1 } from './prices/eu-west-1';
+import { refreshed } from './prices/refreshed';
+import { withRefreshed } from './prices/refreshed-rows';
+import { type PricedRegion, REGIONS, serviceRows } from './prices/services';
 import { usEast1 } from './prices/us-east-1';
+import { usWest2 } from './prices/us-west-2';
 
 /**
  * How far a price can be trusted. `checked`: compared with a copy of the provider's price list of that date. `unchecked`: a public list
@@ -81,5 +88,16 @@ export function definePriceBook(regions: Readonly<Record<string, readonly PriceR
   });
 }
 
+const EC2: Readonly<Record<PricedRegion, readonly PriceRow[]>> = {
+  'us-east-1': usEast1, 'us-west-2': usWest2, 'eu-west-1': euWest1, 'eu-central-1': euCentral1, 'ap-southeast-1': apSoutheast1,
+};
+
+/** Rows as they are written by hand in prices/, before what the refresh task found goes over them. */
+export function writtenRows(region: PricedRegion): readonly PriceRow[] {
+  return [...EC2[region], ...databaseRows(region), ...serviceRows(region)];
+}
+
 /** AWS prices of the regions an environment may be in, US dollars without tax, no discounts, no free tier. */
-export const priceBook: PriceBook = definePriceBook({ 'us-east-1': usEast1, 'eu-west-1': euWest1 });
+export const priceBook: PriceBook = definePriceBook(
+  Object.fromEntries(REGIONS.map((region) => [region, withRefreshed(writtenRows(region), region, refreshed)])),
+);

@@ -1,36 +1,16 @@
-import type { PriceRow, Source } from '../price-book';
-import { ec2, row } from './rows';
+import type { PriceRow } from '../price-book';
+import { family } from './rows';
+import { COPY, EC2_KNOWN, SKYPILOT } from './sources';
 
-const list: Source = { source: 'AWS price list, compared with a third party\'s copy: https://aws.amazon.com/ec2/pricing/on-demand/', asOf: '2026-10-08', certainty: 'checked' };
-const known = (page: string): Source => ({ source: `AWS public price list, as known: ${page}`, asOf: '2025-06', certainty: 'unchecked' });
-const EC2 = known('https://aws.amazon.com/ec2/pricing/on-demand/');
-const EKS = known('https://aws.amazon.com/eks/pricing/');
-const VPC = known('https://aws.amazon.com/vpc/pricing/');
-const ELB = known('https://aws.amazon.com/elasticloadbalancing/pricing/');
-const TRANSFER = known('https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer');
-
-/** Ireland. */
+/** EC2 in Ireland. */
 export const euWest1: readonly PriceRow[] = [
-  ...ec2('t4g.large', 0.0736, list),
-  ...ec2('m6g.large', 0.086, EC2),
-  ...ec2('m6g.xlarge', 0.172, EC2),
-  ...ec2('m7g.large', 0.091, list),
-  ...ec2('m7g.xlarge', 0.1819, list),
-  ...ec2('c7g.large', 0.0775, list),
-  ...ec2('c7g.xlarge', 0.155, list),
-  row('eks/control-plane/standard', 0.1, 'Hours', EKS),
-  row('eks/control-plane/extended', 0.6, 'Hours', EKS),
-  row('nat/gateway', 0.048, 'Hours', VPC),
-  row('nat/data', 0.048, 'GiB', VPC),
-  row('ipv4/public-address', 0.005, 'Hours', VPC),
-  row('lb/application', 0.0252, 'Hours', ELB),
-  row('lb/application-lcu', 0.008, 'LCU-Hours', ELB),
-  row('lb/network', 0.0252, 'Hours', ELB),
-  row('lb/network-lcu', 0.006, 'LCU-Hours', ELB),
-  row('ebs/gp3', 0.088, 'GiB-Months', { ...list, source: 'AWS price list, compared with a third party\'s copy: https://aws.amazon.com/ebs/pricing/' }),
-  row('transfer/internet-out/first-10-tib', 0.09, 'GiB', TRANSFER),
-  row('transfer/internet-out/next-40-tib', 0.085, 'GiB', TRANSFER),
-  row('transfer/internet-out/next-100-tib', 0.07, 'GiB', TRANSFER),
-  row('transfer/internet-out/beyond-150-tib', 0.05, 'GiB', TRANSFER),
-  row('transfer/cross-zone/each-way', 0.01, 'GiB', TRANSFER),
+  ...family('t4g', { large: 0.0736 }, COPY, { medium: 0.0368, xlarge: 0.1472, '2xlarge': 0.2944 }),
+  ...family('m6g', { large: 0.086, '2xlarge': 0.344, '4xlarge': 0.688 }, SKYPILOT, { medium: 0.043, xlarge: 0.172 }),
+  ...family('m7g', { large: 0.091, xlarge: 0.1819 }, COPY),
+  ...family('m7g', { '2xlarge': 0.3638, '4xlarge': 0.7276 }, SKYPILOT, { medium: 0.0455 }),
+  ...family('c7g', { medium: 0.0388, large: 0.0775, xlarge: 0.155 }, SKYPILOT, { '2xlarge': 0.3101, '4xlarge': 0.6202 }),
+  ...family('r7g', { '2xlarge': 0.4794, '4xlarge': 0.9588 }, SKYPILOT, { medium: 0.0599, large: 0.1199, xlarge: 0.2397 }),
+  ...family('m7i', { large: 0.11235, xlarge: 0.2247, '2xlarge': 0.4494, '4xlarge': 0.8988 }, EC2_KNOWN),
+  ...family('c7i', { large: 0.09576, xlarge: 0.19152, '2xlarge': 0.38304, '4xlarge': 0.76608 }, EC2_KNOWN),
+  ...family('r7i', { large: 0.14805, xlarge: 0.2961, '2xlarge': 0.5922, '4xlarge': 1.1844 }, EC2_KNOWN),
 ];

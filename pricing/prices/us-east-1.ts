@@ -1,39 +1,15 @@
-import type { PriceRow, Source } from '../price-book';
-import { ec2, row } from './rows';
+import type { PriceRow } from '../price-book';
+import { family } from './rows';
+import { KARPENTER } from './sources';
 
-const list: Source = {
-  source: 'AWS price list, as generated into github.com/aws/karpenter-provider-aws pkg/providers/pricing/zz_generated.pricing_aws.go',
-  asOf: '2026-01-19', certainty: 'checked',
-};
-const known = (page: string): Source => ({ source: `AWS public price list, as known: ${page}`, asOf: '2025-06', certainty: 'unchecked' });
-const EKS = known('https://aws.amazon.com/eks/pricing/');
-const VPC = known('https://aws.amazon.com/vpc/pricing/');
-const ELB = known('https://aws.amazon.com/elasticloadbalancing/pricing/');
-const EBS = known('https://aws.amazon.com/ebs/pricing/');
-const TRANSFER = known('https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer');
-
-/** N. Virginia. */
+/** EC2 in N. Virginia. */
 export const usEast1: readonly PriceRow[] = [
-  ...ec2('t4g.large', 0.0672, list),
-  ...ec2('m6g.large', 0.077, list),
-  ...ec2('m6g.xlarge', 0.154, list),
-  ...ec2('m7g.large', 0.0816, list),
-  ...ec2('m7g.xlarge', 0.1632, list),
-  ...ec2('c7g.large', 0.0725, list),
-  ...ec2('c7g.xlarge', 0.145, list),
-  row('eks/control-plane/standard', 0.1, 'Hours', EKS),
-  row('eks/control-plane/extended', 0.6, 'Hours', EKS),
-  row('nat/gateway', 0.045, 'Hours', VPC),
-  row('nat/data', 0.045, 'GiB', VPC),
-  row('ipv4/public-address', 0.005, 'Hours', VPC),
-  row('lb/application', 0.0225, 'Hours', ELB),
-  row('lb/application-lcu', 0.008, 'LCU-Hours', ELB),
-  row('lb/network', 0.0225, 'Hours', ELB),
-  row('lb/network-lcu', 0.006, 'LCU-Hours', ELB),
-  row('ebs/gp3', 0.08, 'GiB-Months', EBS),
-  row('transfer/internet-out/first-10-tib', 0.09, 'GiB', TRANSFER),
-  row('transfer/internet-out/next-40-tib', 0.085, 'GiB', TRANSFER),
-  row('transfer/internet-out/next-100-tib', 0.07, 'GiB', TRANSFER),
-  row('transfer/internet-out/beyond-150-tib', 0.05, 'GiB', TRANSFER),
-  row('transfer/cross-zone/each-way', 0.01, 'GiB', TRANSFER),
+  ...family('t4g', { medium: 0.0336, large: 0.0672, xlarge: 0.1344, '2xlarge': 0.2688 }, KARPENTER),
+  ...family('m6g', { medium: 0.0385, large: 0.077, xlarge: 0.154, '2xlarge': 0.308, '4xlarge': 0.616 }, KARPENTER),
+  ...family('m7g', { medium: 0.0408, large: 0.0816, xlarge: 0.1632, '2xlarge': 0.3264, '4xlarge': 0.6528 }, KARPENTER),
+  ...family('c7g', { medium: 0.0363, large: 0.0725, xlarge: 0.145, '2xlarge': 0.29, '4xlarge': 0.58 }, KARPENTER),
+  ...family('r7g', { medium: 0.0536, large: 0.1071, xlarge: 0.2142, '2xlarge': 0.4284, '4xlarge': 0.8568 }, KARPENTER),
+  ...family('m7i', { large: 0.1008, xlarge: 0.2016, '2xlarge': 0.4032, '4xlarge': 0.8064 }, KARPENTER),
+  ...family('c7i', { large: 0.08925, xlarge: 0.1785, '2xlarge': 0.357, '4xlarge': 0.714 }, KARPENTER),
+  ...family('r7i', { large: 0.1323, xlarge: 0.2646, '2xlarge': 0.5292, '4xlarge': 1.0584 }, KARPENTER),
 ];
