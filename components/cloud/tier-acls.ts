@@ -8,7 +8,10 @@ import { SUBNET_TIERS, SubnetTier } from './subnet-plan';
 const ANYWHERE = '0.0.0.0/0';
 
 /** What passes, without direction and tier. */
-type Pass = Pick<NetworkAclRuleConfig, 'protocol' | 'cidrBlock' | 'fromPort' | 'toPort' | 'icmpType' | 'icmpCode'>;
+interface Pass extends Pick<NetworkAclRuleConfig, 'protocol' | 'cidrBlock' | 'fromPort' | 'toPort' | 'icmpType' | 'icmpCode'> {
+  /** Rules of a scanner that it breaks on the way in, and why. @default - none */
+  readonly inwardExempt?: Readonly<Record<string, string>>;
+}
 
 /** Props of {@link TierAcls}. */
 export interface TierAclsProps {
@@ -42,7 +45,7 @@ export class TierAcls extends Construct {
   private add(tier: SubnetTier): void {
     const { name, vpcId, cidr, connectedCidrs, subnetIds } = this.props;
     const list = new NetworkAcl(this, tier, { vpcId, subnetIds: [...subnetIds[tier]], tags: { Name: `${name}-${tier}` } });
-    const near = (block: string): Pass => ({ protocol: '-1', cidrBlock: block });
+    const near = (block: string): Pass => ({ protocol: '-1', cidrBlock: block, inwardExempt: { CKV_AWS_352: 'within the network it is security groups that say who reaches what' } });
     [RULES[tier].inward, RULES[tier].outward].forEach((far, direction) => {
       const passes = far.includes(EVERYTHING) ? far : [near(cidr), ...far];
       // Numbers of their own, so that a block more renumbers nothing.
@@ -52,28 +55,29 @@ export class TierAcls extends Construct {
     });
   }
 
-  private addRule(list: NetworkAcl, tier: SubnetTier, egress: boolean, ruleNumber: number, pass: Pass): void {
+  private addRule(list: NetworkAcl, tier: SubnetTier, egress: boolean, ruleNumber: number, { inwardExempt, ...pass }: Pass): void {
     const rule = new NetworkAclRule(this, `${tier}-${egress ? 'out' : 'in'}-${ruleNumber}`, {
       networkAclId: list.id, ruleNumber, egress, ruleAction: 'allow', ...pass, ...(pass.protocol === '-1' ? { fromPort: 0, toPort: 0 } : {}),
     });
-    if (!egress && tier === 'public' && pass === REPLIES_TO_NAT) {
-      exempt(rule, { CKV_AWS_231: 'a NAT gateway sends from any port above 1023, and 3389 is one of them: closed, it would break one connection in 64512' });
-    }
+    if (!egress && inwardExempt) exempt(rule, inwardExempt);
   }
 }
 
-const REPLIES_TO_NAT: Pass = { protocol: 'tcp', cidrBlock: ANYWHERE, fromPort: 1024, toPort: 65_535 };
-/** Answers to nodes and pods, which send from ports above 32767, and what load balancers hand on with their client's address; not RDP. */
-const REPLIES: readonly Pass[] = [{ ...REPLIES_TO_NAT, toPort: 3388 }, { ...REPLIES_TO_NAT, fromPort: 3390 }];
-const UDP_REPLIES: Pass = { protocol: 'udp', cidrBlock: ANYWHERE, fromPort: 1024, toPort: 65_535 };
+/** Answers, which come back to the port that was sent from. A NAT gateway sends from any port above 1023. */
+const answers = (protocol: 'tcp' | 'udp'): Pass => ({
+  protocol, cidrBlock: ANYWHERE, fromPort: 1024, toPort: 65_535,
+  inwardExempt: { CKV_AWS_231: 'a NAT gateway sends from any port above 1023, 3389 among them: closed, it would break one connection in 64512' },
+});
+/** The same without RDP: nodes and pods send from ports above 32767. Load balancers hand on with their client's address to what is above 1023, too. */
+const answersButRdp = (protocol: 'tcp' | 'udp'): Pass[] => [{ protocol, cidrBlock: ANYWHERE, fromPort: 1024, toPort: 3388 }, { protocol, cidrBlock: ANYWHERE, fromPort: 3390, toPort: 65_535 }];
 /** "Fragmentation needed": without it large packets vanish. */
-const TOO_BIG: Pass = { protocol: 'icmp', cidrBlock: ANYWHERE, icmpType: 3, icmpCode: 4 };
+const TOO_BIG: Pass = { protocol: 'icmp', cidrBlock: ANYWHERE, icmpType: 3, icmpCode: 4, inwardExempt: { CKV_AWS_352: 'ICMP has no ports, and this is one message of it' } };
 const port = (number: number): Pass => ({ protocol: 'tcp', cidrBlock: ANYWHERE, fromPort: number, toPort: number });
 const EVERYTHING: Pass = { protocol: '-1', cidrBlock: ANYWHERE };
 
 /** What each tier lets in and out, besides everything from and to the VPC. Only ever append: a rule's number follows from its position. */
 const RULES: Readonly<Record<SubnetTier, { readonly inward: readonly Pass[]; readonly outward: readonly Pass[] }>> = {
-  public: { inward: [port(443), port(80), REPLIES_TO_NAT, UDP_REPLIES, TOO_BIG], outward: [EVERYTHING] },
-  private: { inward: [...REPLIES, UDP_REPLIES, TOO_BIG], outward: [EVERYTHING] },
-  intra: { inward: REPLIES, outward: [port(443)] }, // the gateway endpoints, which answer from public addresses
+  public: { inward: [port(443), port(80), answers('tcp'), answers('udp'), TOO_BIG], outward: [EVERYTHING] },
+  private: { inward: [...answersButRdp('tcp'), ...answersButRdp('udp'), TOO_BIG], outward: [EVERYTHING] },
+  intra: { inward: answersButRdp('tcp'), outward: [port(443)] }, // the gateway endpoints, which answer from public addresses
 };
