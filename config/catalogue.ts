@@ -40,6 +40,24 @@ export const catalogue = {
     images: { argocd: { name: 'quay.io/argoproj/argocd', tag: 'v3.2.5', digest: 'unpinned' } },
     helm: { repository: 'https://argoproj.github.io/argo-helm', chart: 'argo-cd', chartVersion: '9.3.4' }, // appVersion v3.2.5 in its Chart.yaml
   },
+  karpenter: {
+    version: '1.14.1', // for Kubernetes 1.36 it has to be 1.13 at least
+    licence: 'Apache-2.0',
+    homepage: 'https://karpenter.sh',
+    repository: 'https://github.com/aws/karpenter-provider-aws.git',
+    images: {
+      // The digest that upstream's own chart of this version names.
+      controller: { name: 'public.ecr.aws/karpenter/controller', tag: '1.14.1', digest: 'sha256:723130949e4cab989461ff07d1be4cd781d63515432494641b33c235f300ae23' },
+    },
+  },
 } as const satisfies Readonly<Record<string, Release>>;
 
 export type ReleaseName = keyof typeof catalogue;
+
+/**
+ * Machine image of the nodes that Karpenter starts, as an alias of EKS's own: one release of it, because `latest` would replace nodes on the day that another one
+ * appears. It serves every minor of `kubernetesVersions`.
+ *
+ * @see https://github.com/awslabs/amazon-eks-ami/releases
+ */
+export const nodeImage = { family: 'al2023', release: 'v20260714' } as const;

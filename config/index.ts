@@ -5,7 +5,7 @@ import { staging } from './environments/staging';
 import { environmentsFaults } from './define-environment';
 import type { Environment } from './schema';
 
-export { catalogue, kubernetesVersions } from './catalogue';
+export { catalogue, kubernetesVersions, nodeImage } from './catalogue';
 export type { Release, ReleaseName } from './catalogue';
 export { defineEnvironment, environmentFaults, environmentsFaults } from './define-environment';
 export { instanceTypeNames } from './instance-types';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { EksCluster } from '../components/cloud';
+import { EksCluster, SpotNodePools } from '../components/cloud';
 import type { Environment } from '../config';
 import { NetworkLookup } from './network-lookup';
 import { PlatformStack } from './platform-stack';
@@ -7,6 +7,8 @@ import { PlatformStack } from './platform-stack';
 /** The EKS cluster of an environment: control plane in the intra subnets, nodes in the private ones. */
 export class ClusterStack extends PlatformStack {
   readonly cluster: EksCluster;
+  /** What Karpenter needs; Auto Mode brings its own. */
+  readonly spotNodePools?: SpotNodePools;
 
   constructor(scope: Construct, environment: Environment) {
     super(scope, environment, 'cluster');
@@ -20,9 +22,17 @@ export class ClusterStack extends PlatformStack {
       publicAccessCidrs: environment.kubernetes.publicAccessCidrs,
       privateAccessCidrs: [environment.network.cidr],
       administrators: [this.facts.deployRoleArn],
-      pools: environment.nodePools,
+      pools: environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group'),
       logRetentionDays: environment.retention.logsDays,
       instanceTags: this.ownershipTags,
     });
+    const provisioned = environment.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
+    if (environment.nodeProvisioner === 'karpenter' && provisioned.length > 0) {
+      const { namespace, serviceAccount, role, nodeRole } = this.facts.provisioner;
+      this.spotNodePools = new SpotNodePools(this, 'node-pools', {
+        clusterName: this.facts.cluster.name, region: environment.region, account: environment.account, pools: provisioned, queueName: this.facts.interruptions.queue,
+        serviceAccount: { namespace, name: serviceAccount }, roleName: role, nodeRoleName: nodeRole, dependsOn: [this.cluster.cluster],
+      });
+    }
   }
 }

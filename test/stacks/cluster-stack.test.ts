@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { environments } from '../../config';
-import { only, resources } from '../support/synth-stack';
+import { factsOf } from '../../config/facts';
+import { ClusterStack } from '../../stacks/cluster-stack';
+import { only, resources, synthStack } from '../support/synth-stack';
 import { stackOf } from './support';
 
 describe.each(environments().map((environment) => ({ environment, name: environment.name })))('the cluster of $name', ({ environment }) => {
@@ -16,12 +18,13 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     expect(only(json, 'aws_eks_cluster').vpc_config.public_access_cidrs ?? []).toEqual(environment.kubernetes.publicAccessCidrs);
   });
 
-  it('has a node group per pool, spot where the pool is', () => {
+  it('has a node group per pool that people size, spot where the pool is', () => {
     const groups = resources(json, 'aws_eks_node_group').map((group) => ({
       name: group.labels['tideline.dev/pool'], capacity: group.capacity_type, types: group.instance_types, min: group.scaling_config.min_size, max: group.scaling_config.max_size,
     }));
-    expect(groups).toHaveLength(environment.nodePools.length);
-    expect(groups).toEqual(expect.arrayContaining(environment.nodePools.map((pool) => ({
+    const pools = environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group');
+    expect(groups).toHaveLength(pools.length);
+    expect(groups).toEqual(expect.arrayContaining(pools.map((pool) => ({
       name: pool.name, capacity: pool.capacity === 'spot' ? 'SPOT' : 'ON_DEMAND', types: pool.instanceTypes, min: pool.minNodes, max: pool.maxNodes,
     }))));
   });
@@ -40,7 +43,26 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     }
   });
 
+  it('gives Karpenter its queue, its account and a role for its nodes, by the decided names', () => {
+    const { interruptions, provisioner } = factsOf(environment);
+    expect(only(json, 'aws_sqs_queue').name).toBe(interruptions.queue);
+    expect(only(json, 'aws_eks_pod_identity_association')).toMatchObject({ namespace: provisioner.namespace, service_account: provisioner.serviceAccount });
+    expect(resources(json, 'aws_iam_role').map(({ name }) => name)).toEqual(expect.arrayContaining([provisioner.role, provisioner.nodeRole]));
+    const pass = resources(json, 'aws_iam_role_policy').map(({ policy }) => String(policy)).find((policy) => policy.includes('iam:PassRole'));
+    expect(pass).toContain(`arn:aws:iam::${environment.account}:role/${provisioner.nodeRole}`);
+  });
+
   it('is administered by the role that applies the stacks', () => {
-    expect(resources(json, 'aws_eks_access_entry').map((entry) => entry.principal_arn)).toEqual([`arn:aws:iam::${environment.account}:role/tideline-${environment.name}-deploy`]);
+    expect(resources(json, 'aws_eks_access_entry').filter(({ type }) => type === 'STANDARD').map((entry) => entry.principal_arn)).toEqual([`arn:aws:iam::${environment.account}:role/tideline-${environment.name}-deploy`]);
+  });
+});
+
+describe('the cluster of an environment on Auto Mode', () => {
+  it('leaves interruptions, roles and access of provisioned nodes to it', () => {
+    const environment = { ...environments()[0]!, nodeProvisioner: 'auto-mode' as const };
+    const json = synthStack((app) => new ClusterStack(app, environment));
+    expect(resources(json, 'aws_sqs_queue')).toEqual([]);
+    expect(resources(json, 'aws_cloudwatch_event_rule')).toEqual([]);
+    expect(resources(json, 'aws_iam_role').map(({ name }) => name)).not.toContain(factsOf(environment).provisioner.nodeRole);
   });
 });
