@@ -62,9 +62,11 @@ const TABLE: readonly (readonly [sku: string, unit: string, page: string, usd: P
 
   ['logs/ingested', 'GiB', 'cloudwatch/pricing/', [0.5, 0.5, 0.57, 0.63, 0.7], GOLDEN],
   ['logs/ingested-infrequent', 'GiB', 'cloudwatch/pricing/', [0.25, 0.25, 0.285, 0.315, 0.35]],
+  ['logs/vended-to-s3', 'GiB', 'cloudwatch/pricing/', [0.25, 0.25, 0.285, 0.315, 0.35]],
   ['logs/stored', 'GiB-Months', 'cloudwatch/pricing/', [0.03, 0.03, 0.03, 0.0324, 0.03], GOLDEN],
   ['cloudwatch/alarm', 'Months', 'cloudwatch/pricing/', same(0.1), GOLDEN],
   ['cloudwatch/alarm-high-resolution', 'Months', 'cloudwatch/pricing/', same(0.3), GOLDEN],
+  ['cloudwatch/alarm-composite', 'Months', 'cloudwatch/pricing/', same(0.5)],
   ['cloudwatch/dashboard', 'Months', 'cloudwatch/pricing/', same(3)],
   ['prometheus/samples', '10M Samples', 'prometheus/pricing/', same(0.9)],
   ['prometheus/storage', 'GiB-Months', 'prometheus/pricing/', same(0.03)],
