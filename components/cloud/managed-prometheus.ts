@@ -6,6 +6,7 @@ import { PrometheusWorkspaceConfiguration } from '@cdktf/provider-aws/lib/promet
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
+import { exempt } from './exempt';
 import { logRetentionFaults } from './log-retention';
 
 /** Alert that is on as long as metrics arrive; its silence is what counts. */
@@ -48,6 +49,7 @@ export class ManagedPrometheus extends Construct {
       name: `/aws/vendedlogs/prometheus/${props.name}`, // the prefix under which AWS may write without a policy of the account's for each
       retentionInDays: props.logsDays ?? 30, ...(props.keyArn === undefined ? {} : { kmsKeyId: props.keyArn }),
     });
+    if ((props.logsDays ?? 30) < 365) exempt(logs, { CKV_AWS_338: 'errors of rules and of the alert manager, which are looked at within days' });
     const config: PrometheusWorkspaceConfig = { alias: props.name, loggingConfiguration: { logGroupArn: `${logs.arn}:*` }, ...key };
     this.workspace = new PrometheusWorkspace(this, 'Resource', props.transform?.(config) ?? config);
     new PrometheusWorkspaceConfiguration(this, 'Configuration', { workspaceId: this.workspace.id, retentionPeriodInDays: props.metricsDays ?? 150 });

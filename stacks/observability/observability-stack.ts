@@ -3,7 +3,7 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import { DataAwsNatGateway } from '@cdktf/provider-aws/lib/data-aws-nat-gateway';
 import type { Construct } from 'constructs';
 import {
-  AlertPublisher, alertPrincipals, AlertTopic, CloudAlarms, CostAnomalies, CostBudget, EncryptionKey, ManagedGrafana, ManagedPrometheus,
+  AlertPublisher, alertPrincipals, AlertTopic, CloudAlarms, CostAnomalies, CostBudget, EncryptionKey, exempt, ManagedGrafana, ManagedPrometheus,
 } from '../../components/cloud';
 import type { Environment } from '../../config';
 import { NetworkLookup } from '../network-lookup';
@@ -26,7 +26,8 @@ export class ObservabilityStack extends PlatformStack {
       // Whoever makes the workspace has to be able to use the key; it then keeps a grant of its own.
       uses: managedPrometheus ? [{ sid: 'DeployerMakesTheWorkspace', role: this.facts.deployRoleArn, actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'] }] : [],
     });
-    new CloudwatchLogGroup(this, 'workload-logs', { name: logs.workloads, retentionInDays: environment.retention.logsDays, kmsKeyId: key.arn });
+    const workloads = new CloudwatchLogGroup(this, 'workload-logs', { name: logs.workloads, retentionInDays: environment.retention.logsDays, kmsKeyId: key.arn });
+    if (environment.retention.logsDays < 365) exempt(workloads, { CKV_AWS_338: 'how long logs of workloads are worth keeping is the environment\'s decision' });
 
     const emails = environment.budget.notify.filter((address) => address.includes('@'));
     const given = environment.budget.notify.filter((address) => !address.includes('@'));
