@@ -70,6 +70,7 @@ const project = new typescript.TypeScriptProject({
     '@sinclair/typebox',
     '@fastify/type-provider-typebox',
     '@types/pg',
+    'csv-parse', // reads AWS's price list as it streams in
     'd3-scale',
     'd3-shape',
     '@types/d3-scale',

@@ -30,6 +30,7 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   command('doctor', 'Say what this machine can run, and what to install for more', 'tsx rehearsal/doctor.ts', true);
   command('backtest', 'Score the forecaster against a folder of real traces by rolling origin', 'tsx forecaster/backtest/main.ts', true);
   command('train:forecaster', 'Train the global model again: npx projen train:forecaster DATA (needs Python 3 with venv; about ten minutes)', 'sh forecaster/training/train.sh', true);
+  command('price:refresh', 'Compare the price book with AWS\'s price list and write what changed: npx projen price:refresh [--check] [REGION...]', 'tsx pricing/refresh/main.ts', true);
   command('bench', 'Run the benchmarks, each beside its baseline', 'tsx bench/main.ts', true);
   command('lint', 'Lint: import walls, style, floating promises', 'eslint --ext .ts --no-error-on-unmatched-pattern --max-warnings 0 $@ .', true)
     .env('ESLINT_USE_FLAT_CONFIG', 'false');
