@@ -11,7 +11,8 @@ export type { EndpointScope, GatewayEndpointService, InterfaceEndpointService } 
 export { InterfaceEndpoints } from './interface-endpoints';
 export type { InterfaceEndpointsProps } from './interface-endpoints';
 export { LOG_RETENTION_DAYS } from './log-retention';
-export { architectureOf, ManagedNodePool } from './managed-node-pool';
+export { architectureOf } from '../architecture';
+export { ManagedNodePool } from './managed-node-pool';
 export type { ManagedNodePoolProps, NodePoolOptions } from './managed-node-pool';
 export { DISCOVERY_TAG, PlatformNetwork, TIER_TAG } from './platform-network';
 export type { NatPolicy, PlatformNetworkProps } from './platform-network';
@@ -40,3 +41,5 @@ export { HEARTBEAT_ALERT, ManagedPrometheus } from './managed-prometheus';
 export type { ManagedPrometheusProps } from './managed-prometheus';
 export { TierAcls } from './tier-acls';
 export type { TierAclsProps } from './tier-acls';
+export { SecureBucket } from './secure-bucket';
+export type { BucketRetention, BucketStatement, SecureBucketProps } from './secure-bucket';
