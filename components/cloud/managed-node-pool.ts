@@ -3,6 +3,7 @@ import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, show } from '../../base/faults';
+import { architectureOf } from '../architecture';
 import { LABEL_PREFIX } from '../labels';
 import type { ServiceRole } from './service-role';
 
@@ -75,11 +76,6 @@ export class ManagedNodePool extends Construct {
     };
     this.nodeGroup = new EksNodeGroup(this, 'Resource', props.transform?.(config) ?? config);
   }
-}
-
-/** Processor architecture of an EC2 instance type: families with a `g` after the generation number run on Graviton. */
-export function architectureOf(instanceType: string): 'arm64' | 'amd64' {
-  return /^(a1|[a-z]+[0-9]+g[a-z]*)[.-]/.test(instanceType) ? 'arm64' : 'amd64';
 }
 
 /** Every fault of a cluster's pools; empty if they are usable. */

@@ -9,8 +9,8 @@ import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
+import { architectureOf } from '../architecture';
 import { KARPENTER_POLICIES, KarpenterPolicyName, KarpenterStatement, karpenterStatements } from './karpenter-policy';
-import { architectureOf } from './managed-node-pool';
 import { ServiceRole } from './service-role';
 
 /** What EC2 and AWS Health say about an instance before it goes. The details keep out what Karpenter would only throw away. */
