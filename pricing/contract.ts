@@ -27,6 +27,16 @@ export interface PricedWorkload {
   readonly pools?: readonly string[];
 }
 
+/** A volume as pricing sees it. */
+export interface PricedVolume {
+  readonly name: string;
+  readonly type: 'gp3' | 'gp2';
+  /** GiB of all copies together; of one copy where `workload` says how many there are. */
+  readonly sizeGiB: number;
+  /** `namespace/name` of the workload each replica of which has a copy. @default - the size is that of all copies */
+  readonly workload?: string;
+}
+
 /** What an environment consists of, for pricing: plain data, written to dist/ and mounted into the cost service. */
 export interface EnvironmentModel {
   readonly version: 1;
@@ -41,7 +51,7 @@ export interface EnvironmentModel {
   readonly loadBalancerCapacityUnits?: number;
   readonly nodePools: readonly PricedNodePool[];
   readonly workloads: readonly PricedWorkload[];
-  readonly volumes: readonly { readonly name: string; readonly type: 'gp3'; readonly sizeGiB: number }[];
+  readonly volumes: readonly PricedVolume[];
   /** GiB a month where it is stated; an absent figure is unknown, not 0. */
   readonly dataTransferGiB: { readonly nat?: number; readonly internetOut?: number; readonly crossZone?: number };
   /** Budget of a month, US dollars. */

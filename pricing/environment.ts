@@ -1,5 +1,5 @@
 import { Fault, refuse, show } from '../base/faults';
-import type { EnvironmentModel, PricedWorkload, PriceLine } from './contract';
+import type { EnvironmentModel, PricedVolume, PricedWorkload, PriceLine } from './contract';
 import { LineSheet } from './line-sheet';
 import { allWorkloads, environmentModelFaults, keyOf, ReplicaChoice, typicalReplicas } from './model';
 import { packNodes, Packing, PodGroup, typesOf } from './node-packing';
@@ -50,7 +50,7 @@ export function priceEnvironment(model: EnvironmentModel, book: PriceBook, optio
   const sheet = new LineSheet(model, book);
   addControlPlane(model, sheet);
   const nodes = addNodes(model, packing, sheet);
-  addVolumes(model, packing, sheet);
+  addVolumes(model, packing, options.replicas ?? 'typical', sheet);
   addNetwork(model, sheet);
   const spot = nodes.some((node) => node.capacity === 'spot');
   return {
@@ -70,11 +70,7 @@ export function priceEnvironment(model: EnvironmentModel, book: PriceBook, optio
 export function packEnvironment(model: EnvironmentModel, book: PriceBook, replicas: ReplicaChoice): Packing {
   const workloads = allWorkloads(model);
   const counted = workloads.filter((workload) => !workload.perNode);
-  const wanted = (workload: PricedWorkload): number => {
-    if (replicas === 'minimum') return workload.minReplicas;
-    if (replicas === 'maximum') return workload.maxReplicas;
-    return (replicas === 'typical' ? undefined : replicas.get(keyOf(workload))) ?? typicalReplicas(workload);
-  };
+  const wanted = (workload: PricedWorkload): number => replicasAt(workload, replicas);
   const levels = [(workload: PricedWorkload) => workload.minReplicas, typicalReplicas, wanted];
   const placed = new Map<string, number>();
   const arrivals = levels.map((level) => counted.map((workload): PodGroup => {
@@ -84,6 +80,13 @@ export function packEnvironment(model: EnvironmentModel, book: PriceBook, replic
     return { workload, replicas: now - before };
   }));
   return packNodes({ pools: model.nodePools, perNode: workloads.filter((workload) => workload.perNode), arrivals }, nodeHourly(model, book));
+}
+
+/** Replicas of a workload at a choice. */
+function replicasAt(workload: PricedWorkload, replicas: ReplicaChoice): number {
+  if (replicas === 'minimum') return workload.minReplicas;
+  if (replicas === 'maximum') return workload.maxReplicas;
+  return (replicas === 'typical' ? undefined : replicas.get(keyOf(workload))) ?? typicalReplicas(workload);
 }
 
 function choiceFaults(model: EnvironmentModel, replicas: ReplicaChoice | undefined): Fault[] {
@@ -143,14 +146,22 @@ function addNodes(model: EnvironmentModel, packing: Packing, sheet: LineSheet): 
   return nodes;
 }
 
-function addVolumes(model: EnvironmentModel, packing: Packing, sheet: LineSheet): void {
+function addVolumes(model: EnvironmentModel, packing: Packing, replicas: ReplicaChoice, sheet: LineSheet): void {
   const roots = model.nodePools.map((pool) => packing.nodes.filter((node) => node.pool === pool.name).length * rootVolumeOf(pool)).reduce((sum, gib) => sum + gib, 0);
-  const volumes = [...(roots > 0 ? [{ name: 'root volumes of nodes', sizeGiB: roots }] : []), ...model.volumes];
+  const volumes: readonly PricedVolume[] = [...(roots > 0 ? [{ name: 'root volumes of nodes', type: 'gp3' as const, sizeGiB: roots }] : []), ...model.volumes];
   for (const volume of volumes) {
     sheet.add({
-      category: 'Storage', service: 'Amazon Elastic Block Store', description: 'gp3 volume', resource: volume.name, sku: 'ebs/gp3', unit: 'GiB-Months', quantity: volume.sizeGiB,
+      category: 'Storage', service: 'Amazon Elastic Block Store', description: `${volume.type} volume`, resource: volume.name, sku: `ebs/${volume.type}`, unit: 'GiB-Months',
+      quantity: volume.sizeGiB * copiesOf(volume, model, packing, replicas),
     });
   }
+}
+
+/** How many of a volume there are: one, or one for each replica of a workload. */
+function copiesOf(volume: PricedVolume, model: EnvironmentModel, packing: Packing, replicas: ReplicaChoice): number {
+  const workload = model.workloads.find((each) => keyOf(each) === volume.workload);
+  if (!workload) return 1;
+  return workload.perNode ? packing.nodes.filter((node) => node.pods.has(keyOf(workload))).length : replicasAt(workload, replicas);
 }
 
 function addNetwork(model: EnvironmentModel, sheet: LineSheet): void {

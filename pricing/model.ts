@@ -82,6 +82,10 @@ export function environmentModelFaults(model: EnvironmentModel): Fault[] {
   }
 
   unique(model.volumes.map((volume) => volume.name), 'volumes');
-  for (const volume of model.volumes) amount(volume.sizeGiB, `volumes.${volume.name}.sizeGiB`);
+  const names = new Set(model.workloads.map(keyOf));
+  for (const volume of model.volumes) {
+    amount(volume.sizeGiB, `volumes.${volume.name}.sizeGiB`);
+    check(volume.workload === undefined || names.has(volume.workload), `volumes.${volume.name}.workload`, volume.workload, [...names].join(', ') || 'a workload of the model', 'name a workload there is');
+  }
   return faults;
 }
