@@ -2,6 +2,7 @@ import { Cidr } from '../base/cidr';
 import { Fault, refuse, show } from '../base/faults';
 import { kubernetesVersions } from './catalogue';
 import { Checks, elementsOf } from './checks';
+import { SERVICE_CIDR } from './facts';
 import { instanceTypeNames } from './instance-types';
 import { DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, NodePool, REGIONS, SERVICES } from './schema';
 
@@ -52,6 +53,7 @@ export function environmentFaults(input: Environment): Fault[] {
   oneOf(input.region, REGIONS, 'region', 'choose a region that pricing/ knows, or add it to the price book and to REGIONS');
   filled(input.owner, 'owner');
   filled(input.costCentre, 'costCentre');
+  checks.boolean(input.protect, 'protect');
 
   if (object(input.network, 'network')) {
     const block = typeof input.network.cidr === 'string' ? Cidr.tryParse(input.network.cidr) : undefined;
@@ -68,6 +70,7 @@ export function environmentFaults(input: Environment): Fault[] {
       check([`1.${minor}`, `1.${minor - 1}`].includes(input.kubernetes.upgradedFrom), 'kubernetes.upgradedFrom', input.kubernetes.upgradedFrom, `1.${minor - 1}, 1.${minor}`,
         'go up one minor, apply, then the next: EKS skips none and never goes back');
     }
+    serviceCidrFaults(input, checks);
     const blocks = elementsOf(input.kubernetes.publicAccessCidrs);
     check(Array.isArray(input.kubernetes.publicAccessCidrs), 'kubernetes.publicAccessCidrs', input.kubernetes.publicAccessCidrs, 'a list of blocks, empty for a private endpoint', 'give a list');
     blocks.forEach((block, index) => {
@@ -157,6 +160,16 @@ export function environmentFaults(input: Environment): Fault[] {
   }
   if (object(input.github, 'github')) githubFaults(input.github, checks);
   return faults;
+}
+
+/** A Service whose address somebody else has hides it from everything on the cluster. */
+function serviceCidrFaults({ kubernetes, network }: Environment, { check }: Checks): void {
+  const services = typeof kubernetes.serviceCidr === 'string' ? Cidr.tryParse(kubernetes.serviceCidr) : undefined;
+  const given = check(kubernetes.serviceCidr === undefined || (services !== undefined && services.prefix >= 12 && services.prefix <= 24), 'kubernetes.serviceCidr', kubernetes.serviceCidr,
+    'an IPv4 block from /12 to /24 without host bits', `set 'kubernetes.serviceCidr', or leave it out for ${SERVICE_CIDR}`);
+  const vpc = typeof network?.cidr === 'string' ? Cidr.tryParse(network.cidr) : undefined;
+  const block = services ?? Cidr.parse(SERVICE_CIDR, 'facts');
+  if (given && vpc) check(!block.overlaps(vpc), 'kubernetes.serviceCidr', `${block}, which overlaps ${vpc} of the network`, 'blocks that share no address', 'choose another block for one of them');
 }
 
 /** What would let a change through that nobody reviewed is refused: a wildcard for branches, a pattern that any tag fits. */

@@ -13,6 +13,9 @@ const ZONES: Readonly<Record<Region, readonly string[]>> = {
 /** What Terraform has to be: from this version on, the S3 backend locks states without a table beside it. */
 export const TERRAFORM_VERSION = '>= 1.11';
 
+/** Where Services get their addresses, unless the environment says otherwise. */
+export const SERVICE_CIDR = '172.20.0.0/16';
+
 /** Where Argo CD runs. */
 export const ARGOCD_NAMESPACE = 'argocd';
 
@@ -26,7 +29,7 @@ export type StackName = (typeof STACKS)[number];
 /** Names that are decided before anything exists, so that whoever needs a thing finds it without being told by whoever made it. */
 export interface Facts {
   readonly network: { readonly name: string; readonly zones: readonly string[] };
-  readonly cluster: { readonly name: string; readonly arn: string; /** Role of the nodes of node groups, and of Auto Mode's. */ readonly nodeRole: string };
+  readonly cluster: { readonly name: string; readonly arn: string; /** Role of the nodes of node groups. */ readonly nodeRole: string; readonly serviceCidr: string };
   /** The role that applies the stacks and administers the cluster. It exists before them, as the bucket does. */
   readonly deployRoleArn: string;
   /** The role that pull requests plan with: it reads, and changes nothing. */
@@ -66,7 +69,7 @@ export function factsOf(environment: Environment): Facts {
   const role = (of: string) => `arn:aws:iam::${account}:role/${prefix}-${of}`;
   return {
     network: { name: prefix, zones },
-    cluster: { name: prefix, arn: `arn:aws:eks:${region}:${account}:cluster/${prefix}`, nodeRole: `${prefix}-node` },
+    cluster: { name: prefix, arn: `arn:aws:eks:${region}:${account}:cluster/${prefix}`, nodeRole: `${prefix}-node`, serviceCidr: environment.kubernetes.serviceCidr ?? SERVICE_CIDR },
     deployRoleArn: role('deploy'),
     planRoleArn: role('plan'),
     githubProviderArn: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,

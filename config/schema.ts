@@ -113,12 +113,16 @@ export interface Environment {
   readonly owner: string;
   /** Cost centre every resource is tagged with. */
   readonly costCentre: string;
+  /** Whether what cannot be made again, the cluster and its data, refuses to be destroyed until a change of its own says otherwise. */
+  readonly protect: boolean;
   readonly network: NetworkSettings;
   readonly kubernetes: {
     /** Minor version, e.g. `1.36`. */
     readonly version: string;
     /** The minor it runs before this change; EKS goes up one minor at a time. @default - a new cluster, or no upgrade */
     readonly upgradedFrom?: string;
+    /** Block the addresses of Services are taken from, private and nobody else's, /12 to /24. It can never be changed. @default 172.20.0.0/16 */
+    readonly serviceCidr?: string;
     /** Whether the API endpoint is reachable from outside the VPC, and from which blocks. */
     readonly publicAccessCidrs: readonly string[];
   };

@@ -7,6 +7,7 @@ export const dev = defineEnvironment({
   region: 'us-east-1',
   owner: 'platform',
   costCentre: 'engineering',
+  protect: false,
   network: { cidr: '10.10.0.0/16', availabilityZones: 3, nat: 'single' },
   kubernetes: { version: '1.36', publicAccessCidrs: ['203.0.113.0/24'] },
   nodeProvisioner: 'karpenter',

@@ -7,6 +7,7 @@ export const prod = defineEnvironment({
   region: 'eu-west-1',
   owner: 'platform',
   costCentre: 'product',
+  protect: true,
   network: { cidr: '10.30.0.0/16', availabilityZones: 3, nat: 'per-zone', interfaceEndpoints: ['ecr.api', 'ecr.dkr', 'logs', 'sts'] },
   kubernetes: { version: '1.35', publicAccessCidrs: [] },
   nodeProvisioner: 'karpenter',

@@ -7,6 +7,7 @@ export const staging = defineEnvironment({
   region: 'eu-west-1',
   owner: 'platform',
   costCentre: 'engineering',
+  protect: false,
   network: { cidr: '10.20.0.0/16', availabilityZones: 3, nat: 'single' },
   kubernetes: { version: '1.36', publicAccessCidrs: [] },
   nodeProvisioner: 'karpenter',
