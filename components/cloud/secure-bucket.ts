@@ -120,7 +120,7 @@ export class SecureBucket extends Construct {
       CKV_AWS_144: 'a copy in another region doubles the cost and crosses a border of data; versions guard against deletion',
       CKV2_AWS_62: 'nothing listens for its objects; who reads them asks when it needs them',
       ...(this.props.accessLogs ? {} : { CKV_AWS_18: 'the trail of the account records who reads objects; logs of a bucket need another bucket that then has none' }),
-      ...(this.props.keyArn === undefined ? { CKV_AWS_145: 'the service that writes here cannot use a key of ours; S3 encrypts by its own' } : {}),
+      ...(this.props.keyArn === undefined ? { CKV_AWS_145: 'encrypted by a key of S3 itself: a key of ours would have to name every service and role that writes or reads here' } : {}),
       ...(versioned ? {} : { CKV_AWS_21: 'what it holds can be computed again, and is deleted after days; versions would keep what was meant to go' }),
     });
   }
