@@ -42,8 +42,10 @@ function exemptionsOf(stack: Partial<SynthesizedStack>): Map<string, string> {
   }));
 }
 
+interface Findings { readonly passed: number; readonly exempt: number; readonly findings: string[] }
+
 /** What stands against the stacks: failed rules that no exemption names, and exemptions that nothing needs. */
-async function findings(path: string, stacks: Readonly<Record<string, Partial<SynthesizedStack>>>): Promise<{ readonly passed: number; readonly exempt: number; readonly findings: string[] }> {
+async function findings(path: string, stacks: Readonly<Record<string, Partial<SynthesizedStack>>>): Promise<Findings> {
   const { passed, failed } = await scan(path, stacks);
   const exempt = new Map<string, string>(Object.entries(stacks).flatMap(([id, stack]) => [...exemptionsOf(stack)].map(([what, reason]) => [`${id} ${what}`, reason] as const)));
   const keyOf = (each: Failed) => `${each.file_path.split('/')[1]} ${each.resource.slice(each.resource.lastIndexOf('.') + 1)} ${each.check_id}`;
