@@ -106,7 +106,7 @@ const project = new typescript.TypeScriptProject({
     },
   },
   gitignore: [
-    '.rehearsal/', 'cdktf.out/', '.gen/', 'terraform.*.tfstate*', '/lib', '/build', '*.tgz', '.DS_Store', '.vitest/',
+    '.rehearsal/', '.delivery/', 'cdktf.out/', '.gen/', 'terraform.*.tfstate*', '/lib', '/build', '*.tgz', '.DS_Store', '.vitest/',
   ],
   npmignoreEnabled: false,
 });
@@ -114,7 +114,7 @@ const project = new typescript.TypeScriptProject({
 /** The rooms that hold TypeScript; a room is opened with its second file. */
 function rooms(): string[] {
   return [
-    'base', 'config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal', 'test', 'bench',
+    'base', 'config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal', 'delivery', 'test', 'bench',
   ];
 }
 

@@ -9,7 +9,7 @@ interface Wall {
   readonly message: string;
 }
 
-const ROOMS = ['config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal'] as const;
+const ROOMS = ['config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal', 'delivery'] as const;
 type Room = (typeof ROOMS)[number];
 
 /** What each room may import besides itself and `base/`, and why it may not import more. */
@@ -23,6 +23,7 @@ const OPEN: Record<Room, { readonly may: readonly Room[]; readonly why: string }
   charts: { may: ['config', 'components'], why: 'charts/ see a service only through its contract.ts, so that drift is a compile error.' },
   apps: { may: ['pricing'], why: 'apps/ run in the cluster: they read settings, never environments or constructs.' },
   rehearsal: { may: ['config', 'pricing', 'forecaster', 'verify'], why: 'rehearsal/ plays what dist/ holds; it never reaches into charts/, stacks/ or components/.' },
+  delivery: { may: ['config', 'stacks'], why: 'delivery/ runs Terraform on what was synthesized; it never synthesizes.' },
 };
 
 /** Rooms whose `contract.ts` files stay open to a room although the room behind them is closed. */
@@ -48,6 +49,7 @@ export function walls(): Wall[] {
     result.push({ target: './base', from: `./${room}`, message: 'base/ is the leaf every room stands on; it imports none of them.' });
   }
   result.push({ target: './stacks', from: './components', except: ['./cloud'], message: 'stacks/ may import components/cloud only: Kubernetes constructs belong to charts/.' });
+  result.push({ target: './delivery', from: './stacks', except: ['./teardown'], message: 'delivery/ may import stacks/teardown only: the stacks themselves it reads as files.' });
   result.push({ target: './charts', from: './components/cloud', message: 'charts/ must not import components/cloud: Terraform tokens never reach manifests.' });
   return result;
 }

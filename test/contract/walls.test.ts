@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { walls } from '../../projenrc/import-walls';
 
 const ROOT = resolve(__dirname, '../..');
-const ROOMS = ['base', 'config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal'] as const;
+const ROOMS = ['base', 'config', 'components', 'stacks', 'charts', 'verify', 'pricing', 'forecaster', 'apps', 'rehearsal', 'delivery'] as const;
 type Room = (typeof ROOMS)[number];
 
 /** Who may import what, said here a second time and by other means: a path below the root to yes or no. */
@@ -20,6 +20,7 @@ const MAY: Readonly<Record<Room, RegExp>> = {
   pricing: /^(base|pricing)\//,
   forecaster: /^(base|forecaster)\//,
   apps: /^((base|pricing|apps)\/|forecaster\/(.*\/)?contract\.ts$)/,
+  delivery: /^((base|config|delivery)|stacks\/teardown)\//,
   rehearsal: /^((base|config|pricing|forecaster|verify|rehearsal)\/|apps\/(.*\/)?contract\.ts$)/,
 };
 
