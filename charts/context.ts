@@ -35,6 +35,8 @@ export function asksForecaster({ scaling }: Environment): boolean {
 export interface ApplicationSpec {
   /** Its name, and its folder in dist/. */
   readonly name: string;
+  /** Whether an environment has it. @default - every environment does */
+  readonly on?: (environment: Environment) => boolean;
   /** Builds its objects into the chart. */
   readonly build: (chart: Chart, environment: Environment) => void;
 }

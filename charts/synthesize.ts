@@ -6,13 +6,15 @@ import { ApplicationSpec } from './context';
 import { applicationObjects, rootObjects } from './delivery/applications';
 import { namespaces } from './namespaces';
 import { observability } from './observability/recording-rules';
+import { karpenter } from './scaling/karpenter';
 import { keda } from './scaling/keda';
+import { nodePools } from './scaling/node-pools';
 import { catalog } from './services/catalog';
 import { buildCost } from './services/cost';
 import { forecaster } from './services/forecaster';
 
-/** The Applications of every environment. The order here means nothing: waves follow from what each holds. */
-const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, keda, namespaces, observability];
+/** The Applications of the environments. The order here means nothing: waves follow from what each holds. */
+const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, karpenter, keda, namespaces, nodePools, observability];
 
 /**
  * Every manifest of these environments: path below dist/ to content, in the order of paths. Pure: no clock, no network, no file.
@@ -22,7 +24,8 @@ const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, keda, nam
 export function synthesize(environments: readonly Environment[]): Map<string, string> {
   const files = new Map<string, string>();
   for (const environment of environments) {
-    const units: Unit[] = APPLICATIONS.map((spec) => ({ name: spec.name, objects: chartObjects(spec.name, (chart) => spec.build(chart, environment)) }));
+    const specs = APPLICATIONS.filter(({ on }) => on?.(environment) ?? true);
+    const units: Unit[] = specs.map((spec) => ({ name: spec.name, objects: chartObjects(spec.name, (chart) => spec.build(chart, environment)) }));
     const others = units.flatMap((unit) => unit.objects);
     units.push({ name: 'cost', objects: chartObjects('cost', (chart) => buildCost(chart, environment, others)) });
     for (const unit of units) addFiles(files, `${environment.name}/${unit.name}`, unit.objects);

@@ -7,8 +7,10 @@ const BUILT_IN = new Set([
   'authorization.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io', 'networking.k8s.io',
   'node.k8s.io', 'rbac.authorization.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io',
 ]);
-/** Groups whose definitions the bootstrap brings before anything here is synced. */
-const BOOTSTRAPPED = ['argoproj.io'];
+/** Groups whose definitions are there before anything here is synced: the bootstrap brings them, or EKS Auto Mode has them built in. */
+const BOOTSTRAPPED = ['argoproj.io', 'eks.amazonaws.com'];
+/** What Auto Mode has built in besides its own group. */
+const WITH_AUTO_MODE = 'karpenter.sh';
 /** Namespaces that exist before anything here is synced. */
 const GIVEN_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default', 'argocd'];
 const WAVE = 'argocd.argoproj.io/sync-wave';
@@ -100,7 +102,8 @@ function needsOf(each: ManifestObject, members: readonly ManifestObject[]): Need
   const { namespace } = object.metadata;
   if (namespace !== undefined && !GIVEN_NAMESPACES.includes(namespace)) needs.push({ what: `the namespace ${namespace}`, keys: [`namespace/${namespace}`] });
   const group = groupOf(object);
-  if (!BUILT_IN.has(group) && !BOOTSTRAPPED.includes(group)) {
+  const builtIn = group === WITH_AUTO_MODE && members.some((other) => groupOf(other.object) === 'eks.amazonaws.com');
+  if (!BUILT_IN.has(group) && !BOOTSTRAPPED.includes(group) && !builtIn) {
     needs.push({ what: `the definition of ${object.kind}.${group}`, keys: [`definition/${group}/${object.kind}`, `group/${group}`] });
   }
   for (const called of calledServices(each)) {

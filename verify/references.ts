@@ -89,6 +89,7 @@ function referencesOf(each: ManifestObject, scope: Scope): Reference[] {
     }
     case 'RoleBinding': case 'ClusterRoleBinding': return bindingReferences(each, scope);
     case 'Ingress': return ingressReferences(each, scope);
+    case 'NodePool': return nodeClassReferences(each, scope);
     case 'APIService': return object.spec?.service ? [called(object.spec.service, scope)] : [];
     case 'ValidatingWebhookConfiguration': case 'MutatingWebhookConfiguration': {
       const webhooks = (object.webhooks ?? []) as { clientConfig?: { service?: ServiceReference } }[];
@@ -96,6 +97,15 @@ function referencesOf(each: ManifestObject, scope: Scope): Reference[] {
     }
     default: return podReferences(each, scope);
   }
+}
+
+/** The class that nodes of a pool are made by. */
+function nodeClassReferences({ object }: ManifestObject, scope: Scope): Reference[] {
+  const { kind, name } = (object.spec?.template?.spec?.nodeClassRef ?? {}) as { kind?: string; name?: string };
+  return [{
+    found: kind !== undefined && name !== undefined && scope.has(kind, undefined, name),
+    got: kind === undefined ? 'it names no node class' : `its nodes are made by ${kind} ${name}, which does not exist`, allowed: 'a node class of this environment', do: 'add it, or correct nodeClassRef',
+  }];
 }
 
 interface ServiceReference {

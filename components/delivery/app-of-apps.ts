@@ -9,6 +9,8 @@ export interface AppOfAppsProps extends Omit<ApplicationProps, 'wave' | 'scaledD
   readonly otherRepositories?: readonly string[];
   /** Namespaces the project may deploy to. */
   readonly namespaces: readonly string[];
+  /** Kinds outside namespaces that the project may deploy besides those of every platform, e.g. those of a controller. @default - none */
+  readonly clusterKinds?: readonly { readonly group: string; readonly kind: string }[];
 }
 
 /** The root of an environment: an AppProject that says what may be deployed from where to where, and the Application that holds all others. */
@@ -38,6 +40,7 @@ export class AppOfApps extends Construct {
           { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
           { group: 'apiregistration.k8s.io', kind: 'APIService' },
           { group: 'storage.k8s.io', kind: 'StorageClass' },
+          ...(props.clusterKinds ?? []).map((each) => ({ ...each })),
         ],
       },
     });

@@ -52,7 +52,7 @@ function controlledGroups(unit: Unit): Set<string> {
 
 /**
  * What each unit must wait for, and why: a custom resource for its definition and for the program that acts on it, that program for the definition,
- * and a namespaced object for its namespace.
+ * a namespaced object for its namespace, and pods for the pools that nodes come from, unless the pools themselves wait for these pods.
  */
 export function dependencies(units: readonly Unit[]): Map<string, Map<string, string>> {
   const edges = new Map(units.map((unit) => [unit.name, new Map<string, string>()]));
@@ -77,7 +77,28 @@ export function dependencies(units: readonly Unit[]): Map<string, Map<string, st
       }
     }
   }
+  for (const pools of units.filter(bringsNodes).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const before = reachable(edges, pools.name);
+    for (const unit of units) {
+      const workload = before.has(unit.name) ? undefined : unit.objects.find(({ kind }) => WORKLOADS.has(kind));
+      if (workload && !edges.get(unit.name)!.has(pools.name)) edges.get(unit.name)!.set(pools.name, `${workload.kind} ${workload.metadata.name} may need a node that ${pools.name} brings`);
+    }
+  }
   return edges;
+}
+
+/** Kinds whose pods need a node. */
+const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'Job', 'CronJob', 'Rollout', 'Pod']);
+
+function bringsNodes(unit: Unit): boolean {
+  return unit.objects.some(({ apiVersion, kind }) => kind === 'NodePool' && groupOf(apiVersion) === 'karpenter.sh');
+}
+
+/** The unit and all it waits for, near and far. */
+function reachable(edges: ReadonlyMap<string, ReadonlyMap<string, string>>, from: string): Set<string> {
+  const found = new Set([from]);
+  for (const name of found) for (const next of edges.get(name)?.keys() ?? []) found.add(next); // a Set visits what is added on the way
+  return found;
 }
 
 /**

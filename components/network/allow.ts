@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { Cidr } from '../../base/cidr';
 import { Fault, refuse, show } from '../../base/faults';
 import { selectorOf } from '../labels';
 import { _nameResolution, _toPeer, Peer } from './peer';
@@ -9,6 +10,8 @@ import { _nameResolution, _toPeer, Peer } from './peer';
 export interface Flow {
   /** Pods on the other side. @default - anywhere, which only makes sense for the Kubernetes API or services outside the cluster */
   readonly peer?: Peer;
+  /** Addresses on the other side instead of pods, e.g. `169.254.170.23/32`, the node's agent of EKS Pod Identity. @default - anywhere */
+  readonly block?: string;
   /** TCP port of the listening side. */
   readonly port: number;
 }
@@ -43,20 +46,24 @@ export class Allow extends Construct {
       faults.push({ where: this.node.path, got: 'neither from nor to', allowed: 'at least one flow', do: 'leave the construct out: DefaultDeny refuses everything already' });
     }
     for (const [list, flows] of Object.entries({ from, to })) {
-      flows.forEach(({ port }, index) => {
+      flows.forEach(({ port, peer, block }, index) => {
+        if (block !== undefined && (peer !== undefined || Cidr.tryParse(block) === undefined)) {
+          faults.push({ where: `${this.node.path} ${list}[${index}].block`, got: peer ? `${show(block)} and a peer` : show(block), allowed: 'an IPv4 block, and no peer beside it', do: 'write addresses such as 10.0.0.0/16, or name the pods' });
+        }
         if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
         faults.push({ where: `${this.node.path} ${list}[${index}].port`, got: show(port), allowed: 'a whole number from 1 to 65535', do: 'name the port the other side listens on' });
       });
     }
     refuse(`the network policy of ${props.name} cannot be built`, faults);
+    const others = ({ peer, block }: Flow) => (peer ? [_toPeer(peer)] : block ? [{ ipBlock: { cidr: block } }] : undefined);
     const ports = (flow: Flow) => [{ protocol: 'TCP', port: k8s.IntOrString.fromNumber(flow.port) }];
     this.apiObject = new ApiObject(this, 'Resource', k8s.KubeNetworkPolicy.manifest({
       metadata: { name: props.name, namespace: props.namespace, ...(props.labels ? { labels: props.labels } : {}) },
       spec: {
         podSelector: { matchLabels: selectorOf(props.name) },
         policyTypes: ['Ingress', 'Egress'],
-        ...(from.length > 0 ? { ingress: from.map((flow) => ({ ...(flow.peer ? { from: [_toPeer(flow.peer)] } : {}), ports: ports(flow) })) } : {}),
-        egress: [_nameResolution(), ...to.map((flow) => ({ ...(flow.peer ? { to: [_toPeer(flow.peer)] } : {}), ports: ports(flow) }))],
+        ...(from.length > 0 ? { ingress: from.map((flow) => ({ ...(others(flow) ? { from: others(flow) } : {}), ports: ports(flow) })) } : {}),
+        egress: [_nameResolution(), ...to.map((flow) => ({ ...(others(flow) ? { to: others(flow) } : {}), ports: ports(flow) }))],
       },
     }));
   }

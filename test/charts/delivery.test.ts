@@ -19,11 +19,11 @@ describe.each(names)('delivery of %s', (name) => {
     for (const { metadata, spec } of ours) expect(spec.source).toMatchObject({ path: `dist/${name}/${metadata.name}`, targetRevision: environment.gitops.revision });
   });
 
-  test('takes definitions from upstream at the catalogued version, and never deletes them', () => {
-    const { spec } = objectOf(applications, 'Application', 'keda-crds');
-    expect(spec.source).toMatchObject({ repoURL: catalogue.keda.repository, targetRevision: `v${catalogue.keda.version}`, path: 'config/crd/bases' });
+  test.each([['keda', 'config/crd/bases'], ['karpenter', 'pkg/apis/crds']] as const)('takes definitions of %s from upstream at the catalogued version, and never deletes them', (release, path) => {
+    const { spec } = objectOf(applications, 'Application', `${release}-crds`);
+    expect(spec.source).toMatchObject({ repoURL: catalogue[release].repository, targetRevision: `v${catalogue[release].version}`, path });
     expect(spec.syncPolicy.automated.prune).toBe(false);
-    expect(folders(name)).not.toContain('keda-crds');
+    expect(folders(name)).not.toContain(`${release}-crds`);
   });
 
   test('has a root that reads the Applications, and a project that was there before', () => {
@@ -46,12 +46,18 @@ describe.each(names)('delivery of %s', (name) => {
 
   test('orders by what is in the folders: the waves are those of the objects, computed here again', () => {
     const units = folders(name).filter((folder) => folder !== 'delivery').map((folder) => ({ name: folder, objects: objectsOf(name, `${folder}/`) }));
-    const expected = waves([...units, { name: 'keda-crds', objects: [], defines: ['keda.sh', 'eventing.keda.sh'] }]);
+    const expected = waves([
+      ...units, { name: 'keda-crds', objects: [], defines: ['keda.sh', 'eventing.keda.sh'] },
+      { name: 'karpenter-crds', objects: [], defines: ['karpenter.sh', 'karpenter.k8s.aws', 'autoscaling.x-k8s.io'] },
+    ]);
     expect(Object.fromEntries(applications.map((object) => [object.metadata.name, wave(object)]))).toEqual(Object.fromEntries(expected));
     const of = (application: string) => wave(objectOf(applications, 'Application', application));
     expect(of('namespaces')).toBeLessThan(of('keda'));
     expect(of('keda-crds')).toBeLessThan(of('keda'));
     expect(of('keda')).toBeLessThan(of('catalog'));
+    expect(of('karpenter-crds')).toBeLessThan(of('karpenter'));
+    expect(of('karpenter')).toBeLessThan(of('node-pools'));
+    for (const folder of ['keda', 'cost', 'forecaster', 'catalog']) expect([folder, of('node-pools') < of(folder)]).toEqual([folder, true]); // their pods may need a node
   });
 
   test('leaves replicas to the scaler where there is one, and only there', () => {
@@ -59,7 +65,7 @@ describe.each(names)('delivery of %s', (name) => {
       const scaled = metadata.name === 'catalog';
       expect(spec.ignoreDifferences?.map((each: { name: string }) => each.name)).toEqual(scaled ? ['catalog'] : undefined);
       expect(spec.syncPolicy.syncOptions.includes('RespectIgnoreDifferences=true')).toBe(scaled);
-      expect(spec.syncPolicy.syncOptions.includes('SkipDryRunOnMissingResource=true')).toBe(scaled);
+      expect(spec.syncPolicy.syncOptions.includes('SkipDryRunOnMissingResource=true')).toBe(scaled || metadata.name === 'node-pools');
     }
   });
 });

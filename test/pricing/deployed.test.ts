@@ -11,7 +11,7 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     const sizes = resources(stackOf(environment.name, 'cluster'), 'aws_launch_template')
       .flatMap((template) => template.block_device_mappings as { ebs: { volume_type: string; volume_size: number } }[])
       .map(({ ebs }) => [ebs.volume_type, ebs.volume_size]);
-    expect(sizes).toEqual(environment.nodePools.map(() => ['gp3', ROOT_VOLUME_GIB]));
+    expect(sizes).toEqual(environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group').map(() => ['gp3', ROOT_VOLUME_GIB]));
   });
 
   it('finds a price for every instance type that its pools may use', () => {

@@ -4,16 +4,18 @@ import { allocatableOf, instanceTypes } from '../../pricing/instance-types';
 import { nodesOf } from '../../rehearsal/nodes';
 
 describe('nodesOf', () => {
-  it.each(environments().map((each) => each.name))('gives %s every pool at its most, and room for the second copy beyond the first pool', (name) => {
+  it.each(environments().map((each) => each.name))('gives %s every pool at its most, and room for the second copy where a provisioner would make it', (name) => {
     const { nodePools } = environment(name);
     const nodes = nodesOf(environment(name));
     expect(new Set(nodes.map((node) => node.name)).size).toBe(nodes.length);
-    nodePools.forEach((pool, index) => {
+    nodePools.forEach((pool) => {
+      const provisioned = pool.scaledBy === 'provisioner';
       const members = nodes.filter((node) => node.pool === pool.name);
-      expect(members).toHaveLength(index === 0 ? pool.maxNodes : pool.maxNodes * 2);
+      expect(members).toHaveLength(provisioned ? pool.maxNodes * 2 : pool.maxNodes);
       const room = allocatableOf(instanceTypes.get(pool.instanceTypes[0]!)!);
       for (const node of members) {
-        expect(node).toMatchObject({ ...room, labels: { 'node.kubernetes.io/instance-type': pool.instanceTypes[0], 'karpenter.sh/capacity-type': pool.capacity } });
+        expect(node).toMatchObject({ ...room, labels: { 'node.kubernetes.io/instance-type': pool.instanceTypes[0], 'tideline.dev/pool': pool.name, 'tideline.dev/capacity': pool.capacity } });
+        expect(node.labels!['karpenter.sh/nodepool']).toBe(provisioned ? pool.name : undefined); // by which Karpenter keeps off its own nodes
       }
     });
   });

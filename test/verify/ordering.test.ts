@@ -52,6 +52,14 @@ describe('ordering', () => {
     expect(run('ordering', [...healthy(), resource, at('web', 1)]).status).toBe('pass'); // Argo CD applies definitions first
   });
 
+  test('a node pool has its definition from upstream, or from Auto Mode where the class of its nodes is one of its own', () => {
+    const pool = place({ apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'workload' } });
+    const nodeClass = (apiVersion: string) => place({ apiVersion, kind: 'NodeClass', metadata: { name: 'tideline' } });
+    expectOne(run('ordering', [...healthy(), pool]), 'dev: NodePool workload', 'the definition of NodePool.karpenter.sh, which nothing here brings');
+    expect(run('ordering', [...healthy(), pool, nodeClass('eks.amazonaws.com/v1')]).status).toBe('pass');
+    expect(run('ordering', [...healthy(), pool, nodeClass('karpenter.k8s.aws/v1')]).findings).toHaveLength(2);
+  });
+
   test('another definition of the same group is not enough', () => {
     expectOne(run('ordering', [...healthy(), place(definition('Gadget'), { application: 'definitions', wave: 0 }), place(custom('Widget'))]), 'dev: Widget web/widget', 'nothing here brings');
   });

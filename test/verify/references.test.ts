@@ -14,6 +14,7 @@ const authentication = (annotations: Record<string, string>): Loose => ({
   ...inWeb('keda.sh/v1alpha1', 'TriggerAuthentication', { spec: { secretTargetRef: [{ parameter: 'caCert', name: 'client', key: 'ca.crt' }] } }), metadata: { name: 'extra', namespace: 'web', annotations },
 });
 
+const nodePool = (nodeClassRef: Loose | undefined): Loose => ({ apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'burst' }, spec: { template: { spec: { nodeClassRef } } } });
 const VIOLATIONS: readonly (readonly [string, string, string, () => ReturnType<typeof healthy>])[] = [
   ['a Service that selects nothing', 'Service web/web', 'which no pod carries', () => changed('Service', (each) => { each.spec.selector = { app: 'api' }; })],
   ['a port name nobody has', 'Service web/web', 'port 80 goes to metrics', () => changed('Service', (each) => { each.spec.ports[0].targetPort = 'metrics'; })],
@@ -52,6 +53,8 @@ const VIOLATIONS: readonly (readonly [string, string, string, () => ReturnType<t
   ['a webhook without its Service', 'ValidatingWebhookConfiguration extra', 'it calls Service web/api', () => more(webhooks({ namespace: 'web', name: 'api' }))],
   ['a webhook that calls a port nobody has', 'ValidatingWebhookConfiguration extra', 'it calls port 443 of Service web/web', () => more(webhooks({ namespace: 'web', name: 'web' }))],
   ['an Ingress without its Service', 'Ingress web/extra', 'which does not exist', () => more(ingress('api', { number: 80 }))],
+  ['a node pool without the class of its nodes', 'NodePool burst', 'its nodes are made by EC2NodeClass tideline, which does not exist', () => more(nodePool({ kind: 'EC2NodeClass', name: 'tideline' }))],
+  ['a node pool that names no class', 'NodePool burst', 'it names no node class', () => more(nodePool(undefined))],
   ['an Ingress to a port nobody has', 'Ingress web/extra', 'has no such port', () => more(ingress('web', { name: 'metrics' }))],
 ];
 
@@ -78,6 +81,7 @@ describe('references', () => {
     ['an authentication whose Secret comes from elsewhere', () => more(authentication({ 'tideline.dev/provided-elsewhere': 'Secret/client' }))],
     ['an Ingress to a port of a Service', () => more(ingress('web', { name: 'http' }), { ...ingress('web', { number: 80 }), metadata: { name: 'other', namespace: 'web' } })],
     ['a webhook that calls a port of its Service', () => more(webhooks({ namespace: 'web', name: 'web', port: 80 }))],
+    ['a node pool and the class of its nodes', () => more(nodePool({ kind: 'NodeClass', name: 'tideline' }), { apiVersion: 'eks.amazonaws.com/v1', kind: 'NodeClass', metadata: { name: 'tideline' } })],
     ['a role that Kubernetes brings', () => more(inWeb('rbac.authorization.k8s.io/v1', 'RoleBinding', { roleRef: { kind: 'ClusterRole', name: 'system:auth-delegator' }, subjects: [{ kind: 'ServiceAccount', name: 'web' }] }))],
     ['an optional Secret', () => pod((spec) => { spec.volumes.push({ name: 'certificates', secret: { secretName: 'certificates', optional: true } }); })],
     ['a Secret declared to come from elsewhere', () => changed('Deployment', (each) => {

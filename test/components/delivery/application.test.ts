@@ -56,7 +56,7 @@ describe('Application', () => {
 
 describe('AppOfApps', () => {
   const { namespace: _namespace, wave: _wave, ...props } = PROPS;
-  const objects = synthChart((chart) => new AppOfApps(chart, 'root', { ...props, name: 'dev-root', namespaces: ['shop', 'kube-system'], otherRepositories: ['https://git.example/upstream.git'] }));
+  const objects = synthChart((chart) => new AppOfApps(chart, 'root', { ...props, name: 'dev-root', namespaces: ['shop', 'kube-system'], otherRepositories: ['https://git.example/upstream.git'], clusterKinds: [{ group: 'karpenter.sh', kind: 'NodePool' }] }));
 
   test('is a project and the Application that belongs to it', () => {
     expect(objects.map((object) => `${object.kind} ${object.metadata.name}`)).toEqual(['AppProject dev', 'Application dev-root']);
@@ -73,5 +73,6 @@ describe('AppOfApps', () => {
     expect(spec.sourceRepos).toEqual(['https://git.example/platform.git', 'https://git.example/upstream.git']);
     expect(spec.destinations).toEqual(['argocd', 'shop', 'kube-system'].map((namespace) => ({ server: 'https://kubernetes.default.svc', namespace })));
     expect(JSON.stringify(spec)).not.toContain('*');
+    expect(spec.clusterResourceWhitelist).toContainEqual({ group: 'karpenter.sh', kind: 'NodePool' });
   });
 });

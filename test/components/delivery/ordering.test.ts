@@ -37,6 +37,21 @@ describe('waves', () => {
     expect(after('shop', 'reader', unit('shop', [custom('things.example')]), unit('reader', [role('*', ['patch'])]))).toBe(false);
   });
 
+  test('put pods after the pools that nodes come from, but not what the pools themselves wait for', () => {
+    const pools = unit('pools', [object('NodePool', 'workload', {}, 'karpenter.sh/v1')]);
+    const provisioner = unit('provisioner', [role('karpenter.sh', ['update']), object('Deployment', 'provisioner')]);
+    const given = [unit('shop', [object('Deployment', 'shop')]), unit('settings', [inside('x')]), pools, provisioner, unit('definitions', [], ['karpenter.sh'])];
+    expect(Object.fromEntries(waves(given))).toEqual({ definitions: 0, settings: 0, provisioner: 1, pools: 2, shop: 3 });
+    expect(dependencies(given).get('shop')!.get('pools')).toBe('Deployment shop may need a node that pools brings');
+    const others = unit('others', [object('NodePool', 'another', {}, 'example.org/v1')]);
+    expect(Object.fromEntries(waves([unit('shop', [object('Deployment', 'shop')]), others]))).toEqual({ shop: 0, others: 0 });
+  });
+
+  test('put pools in order that hold pods of their own, whatever order they are given in', () => {
+    const pools = (name: string) => unit(name, [object('NodePool', name, {}, 'karpenter.sh/v1'), object('Deployment', name)]);
+    for (const given of [[pools('a'), pools('b')], [pools('b'), pools('a')]]) expect(Object.fromEntries(waves(given))).toEqual({ a: 0, b: 1 });
+  });
+
   test('let everything go at once that waits for nothing', () => {
     expect([...waves([unit('a', [inside('x')]), unit('b', [inside('y')]), unit('c', [])]).values()]).toEqual([0, 0, 0]);
   });

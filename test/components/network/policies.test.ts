@@ -52,6 +52,14 @@ describe('Allow', () => {
     expect(Object.keys(rule.from[0]).sort()).toEqual(['namespaceSelector', 'podSelector']);
   });
 
+  test('lets it call addresses, and refuses what are none, or pods at the same time', () => {
+    expect(allow({ to: [{ block: '169.254.170.23/32', port: 80 }] }).spec.egress[1]).toEqual({ to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] });
+    expect(allow({ from: [{ block: '10.0.0.0/16', port: 80 }] }).spec.ingress).toEqual([{ from: [{ ipBlock: { cidr: '10.0.0.0/16' } }], ports: [{ protocol: 'TCP', port: 80 }] }]);
+    expect(refusal(() => allow({ from: [{ block: '10.0.0.1/16', port: 80 }], to: [{ block: '10.0.0.0/16', peer: { namespace: 'shop' }, port: 80 }] }))).toEqual([
+      'test/allow from[0].block | "10.0.0.1/16"', 'test/allow to[0].block | "10.0.0.0/16" and a peer',
+    ]);
+  });
+
   test('refuses to allow nothing', () => {
     expect(refusal(() => allow({}))).toEqual(['test/allow | neither from nor to']);
     expect(refusal(() => allow({ from: [], to: [] }))).toHaveLength(1);
