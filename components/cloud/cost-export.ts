@@ -140,8 +140,8 @@ export class CostExport extends Construct {
       name: LAKE_TABLE, databaseName: this.database.name, description: 'One row for each charge, as FOCUS 1.2 has it', tableType: 'EXTERNAL_TABLE',
       partitionKeys: [{ name: 'provider', type: 'string' }, { name: 'billing_period', type: 'string' }],
       parameters: {
-        'EXTERNAL': 'TRUE',
-        'classification': 'parquet',
+        EXTERNAL: 'TRUE',
+        classification: 'parquet',
         'projection.enabled': 'true',
         'projection.provider.type': 'enum',
         'projection.provider.values': ['aws', ...Object.keys(deliveries)].join(','),

@@ -49,3 +49,5 @@ export { COST_QUERIES } from './cost-queries';
 export type { CostQuery } from './cost-queries';
 export { AWS_COLUMNS, FOCUS_COLUMNS, LAKE_COLUMNS } from './focus-columns';
 export type { LakeType } from './focus-columns';
+export { ImageRepository } from './image-repository';
+export type { ImageRepositoryProps } from './image-repository';

@@ -37,9 +37,11 @@ describe('the export of bills', () => {
     expect(exportOf()).toMatchObject({
       name: 'aws',
       data_query: [{ table_configurations: { FOCUS_1_2_AWS: { TIME_GRANULARITY: 'DAILY' } } }],
-      destination_configurations: [{ s3_destination: [{
-        s3_prefix: 'focus', s3_region: 'us-east-1', s3_output_configurations: [{ format: 'PARQUET', compression: 'PARQUET', output_type: 'CUSTOM', overwrite: 'OVERWRITE_REPORT' }],
-      }] }],
+      destination_configurations: [{
+        s3_destination: [{
+          s3_prefix: 'focus', s3_region: 'us-east-1', s3_output_configurations: [{ format: 'PARQUET', compression: 'PARQUET', output_type: 'CUSTOM', overwrite: 'OVERWRITE_REPORT' }],
+        }],
+      }],
       refresh_cadence: [{ frequency: 'SYNCHRONOUS' }],
     });
     expect(exportOf({ granularity: 'HOURLY' }).data_query[0].table_configurations).toEqual({ FOCUS_1_2_AWS: { TIME_GRANULARITY: 'HOURLY' } });
