@@ -224,7 +224,7 @@ function poolFaults(input: Environment, { faults, root, check, between, oneOf }:
     if (low && pool.scaledBy === 'provisioner') check(pool.minNodes === 0, `${path}.minNodes`, pool.minNodes, '0: a provisioner starts nodes when pods need them', 'set it to 0, or let a node group hold the nodes that always run');
   });
   const system = pools.find((pool) => pool?.scaledBy === 'node-group' && pool.capacity === 'on-demand' && typeof pool.minNodes === 'number' && pool.minNodes > 0);
-  if (!system) {
+  if (!system && input.nodeProvisioner !== 'auto-mode') { // which has pools of its own for them
     faults.push({
       where: `${root}.nodePools`, got: 'no pool that always has an on-demand node', allowed: 'at least one on-demand node group with minNodes above 0',
       do: 'system workloads, the provisioner among them, must survive a spot reclaim: add such a pool',

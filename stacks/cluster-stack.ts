@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { EksCluster, SpotNodePools } from '../components/cloud';
+import { DISCOVERY_TAG, EksCluster, SpotNodePools } from '../components/cloud';
 import type { Environment } from '../config';
 import { NetworkLookup } from './network-lookup';
 import { PlatformStack } from './platform-stack';
@@ -15,16 +15,24 @@ export class ClusterStack extends PlatformStack {
     const network = new NetworkLookup(this, 'network', this.facts.network);
     this.cluster = new EksCluster(this, 'cluster', {
       name: this.facts.cluster.name,
+      region: environment.region,
+      account: environment.account,
       version: environment.kubernetes.version,
+      ...(environment.kubernetes.upgradedFrom ? { upgradedFrom: environment.kubernetes.upgradedFrom } : {}),
+      serviceCidr: this.facts.cluster.serviceCidr,
       vpcId: network.vpcId,
       controlPlaneSubnetIds: network.subnetIds('intra'),
       nodeSubnetIds: network.subnetIds('private'),
       publicAccessCidrs: environment.kubernetes.publicAccessCidrs,
       privateAccessCidrs: [environment.network.cidr],
       administrators: [this.facts.deployRoleArn],
+      access: [{ role: this.facts.planRoleArn, as: 'view' }], // no Secrets: pull requests plan with it
       pools: environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group'),
       logRetentionDays: environment.retention.logsDays,
       instanceTags: this.ownershipTags,
+      clusterSecurityGroupTags: { [DISCOVERY_TAG]: this.facts.cluster.name },
+      deletionProtection: environment.protect,
+      ...(environment.nodeProvisioner === 'auto-mode' ? { autoMode: { nodeRoleName: this.facts.provisioner.nodeRole } } : {}),
     });
     const provisioned = environment.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
     if (environment.nodeProvisioner === 'karpenter' && provisioned.length > 0) {

@@ -16,6 +16,7 @@ export class NetworkStack extends PlatformStack {
       cidr: environment.network.cidr,
       zones: this.facts.network.zones,
       minZones: environment.network.availabilityZones,
+      elsewhere: { 'Services of Kubernetes': this.facts.cluster.serviceCidr },
       nat: environment.network.nat,
       ...(environment.network.interfaceEndpoints ? { interfaceEndpoints: environment.network.interfaceEndpoints } : {}),
       subnetTags: { private: { [DISCOVERY_TAG]: this.facts.cluster.name } },

@@ -1,19 +1,26 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
+import { Ec2Tag } from '@cdktf/provider-aws/lib/ec2-tag';
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association';
 import type { EksAddonConfig } from '@cdktf/provider-aws/lib/eks-addon';
 import { EksCluster as EksClusterResource, EksClusterConfig } from '@cdktf/provider-aws/lib/eks-cluster';
 import type { EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-node-group';
+import { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-connect-provider';
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
-import { Cidr, cidrFault } from '../../base/cidr';
-import { AddonName, EksAddons } from './eks-addons';
-import { logRetentionFaults } from './log-retention';
-import { ManagedNodePool, NodePoolOptions, nodePoolFaults } from './managed-node-pool';
+import { refuse, show } from '../../base/faults';
+import { accountOf } from './account';
+import { AddonName, AddonSettings } from './addon-settings';
+import { AUTO_MODE_POLICIES, autoModeConfig, AutoModeNodeRole, AutoModeOptions, autoModeTagGrants } from './auto-mode';
+import { addonsOf, builtInPools, clusterFaults } from './cluster-faults';
+import { ClusterAccess, ClusterGrants } from './cluster-grants';
+import { EksAddons } from './eks-addons';
+import { EncryptionKey, keyPolicy } from './encryption-key';
+import { exempt } from './exempt';
+import { ManagedNodePool, NodePoolOptions } from './managed-node-pool';
 import { ServiceRole } from './service-role';
 
 /** What the control plane can log. */
@@ -24,8 +31,16 @@ export type ControlPlaneLog = (typeof CONTROL_PLANE_LOGS)[number];
 export interface EksClusterProps {
   /** Name of the cluster, 1 to 40 characters. Other stacks find the cluster by it. */
   readonly name: string;
+  /** AWS region of the cluster, e.g. `us-east-1`. */
+  readonly region: string;
+  /** Account of the cluster, 12 digits. @default - the one of whoever runs Terraform */
+  readonly account?: string;
   /** Kubernetes minor version, e.g. `1.35`. */
   readonly version: string;
+  /** The minor it runs before this change. EKS goes up one minor at a time, and finds out only after minutes. @default - a new cluster, or no upgrade */
+  readonly upgradedFrom?: string;
+  /** Minor versions that may be asked for. @default - those of {@link KUBERNETES_VERSIONS} */
+  readonly supportedVersions?: readonly string[];
   readonly vpcId: string;
   /** Subnets of the control plane's interfaces, in at least two zones. */
   readonly controlPlaneSubnetIds: string[];
@@ -40,16 +55,34 @@ export interface EksClusterProps {
    * whose implicit rights depend on who happened to run the first apply.
    */
   readonly administrators: readonly string[];
-  /** Node pools, at least one with nodes that always run. */
+  /** Roles that may do less. @default - none */
+  readonly access?: readonly ClusterAccess[];
+  /** Block the addresses of Services are taken from, private and nobody else's, /12 to /24. @default - EKS chooses 10.100.0.0/16, or 172.20.0.0/16 if the VPC has that */
+  readonly serviceCidr?: string;
+  /** Managed node groups. At least one with nodes that always run, unless Auto Mode has pools of its own. */
   readonly pools: readonly NodePoolOptions[];
+  /** EKS Auto Mode, beside node groups or instead of them. Turning it off again takes more than leaving it out: see AWS's guide. @default - none */
+  readonly autoMode?: AutoModeOptions;
   /** @default - all of them */
   readonly logs?: readonly ControlPlaneLog[];
   /** Days the control plane's logs are kept, as CloudWatch Logs knows them. @default 30 */
   readonly logRetentionDays?: number;
+  /** Managed add-ons. @default - {@link DEFAULT_ADDONS}; with Auto Mode and no node group, those of them that its nodes do not have built in */
+  readonly addons?: readonly AddonName[];
+  /** How add-ons are set. @default - as {@link AddonSettings} says of each */
+  readonly addonSettings?: AddonSettings;
   /** Versions of managed add-ons. @default - what EKS holds to be right for the cluster's version when the add-on is first created */
   readonly addonVersions?: Partial<Readonly<Record<AddonName, string>>>;
   /** Tags of the instances, volumes and interfaces that node pools start; Terraform never sees those, so no aspect can reach them. @default - none */
   readonly instanceTags?: Readonly<Record<string, string>>;
+  /** ARN of the key that encrypts volumes of nodes; see {@link ManagedNodePoolProps.volumeKeyArn}. @default - the account's own choice for EBS */
+  readonly volumeKeyArn?: string;
+  /** Tags of the security group that EKS makes for control plane and nodes, e.g. what a node provisioner discovers it by. @default - none */
+  readonly clusterSecurityGroupTags?: Readonly<Record<string, string>>;
+  /** Whether AWS may shift traffic away from a zone it sees failing. Wants pods in the other zones that can carry all of it. @default false */
+  readonly zonalShift?: boolean;
+  /** Whether pods may assume roles through the cluster's identity provider, as before EKS Pod Identity. @default false */
+  readonly serviceAccountRoles?: boolean;
   /** Whether the cluster stays when Terraform wants to destroy it. @default false */
   readonly deletionProtection?: boolean;
   /** The way out: gets each finished configuration and returns the one to use. @default - as built here */
@@ -61,7 +94,7 @@ export interface EksClusterProps {
 }
 
 /**
- * An EKS cluster: control plane with encrypted secrets and logs, access entries, managed add-ons and managed node pools.
+ * An EKS cluster: control plane with encrypted secrets and logs, access entries, managed add-ons, managed node groups, EKS Auto Mode by choice.
  *
  * Roles hold only what their user needs: nodes may join and pull images; the network plugin and the volume driver have roles of their own through
  * EKS Pod Identity.
@@ -72,8 +105,10 @@ export class EksCluster extends Construct {
   readonly key: KmsKey;
   /** On the control plane's interfaces, besides the group EKS makes itself. */
   readonly securityGroup: SecurityGroup;
-  /** The role of every node. */
-  readonly nodeRole: ServiceRole;
+  /** The role of every node of a node group, where there is one. */
+  readonly nodeRole?: ServiceRole;
+  /** The role of the nodes of Auto Mode, where it is on. */
+  readonly autoNodeRole?: AutoModeNodeRole;
   readonly pools: readonly ManagedNodePool[];
   readonly addons: EksAddons;
 
@@ -81,20 +116,29 @@ export class EksCluster extends Construct {
   constructor(scope: Construct, id: string, props: EksClusterProps) {
     super(scope, id);
     refuse(`the cluster ${show(props.name)} cannot be built`, clusterFaults(props, this.node.path));
-    const { name, transform = {}, publicAccessCidrs = [] } = props;
+    const { name, region, transform = {}, publicAccessCidrs = [], autoMode } = props;
+    const account = accountOf(this, props.account);
 
-    this.key = new KmsKey(this, 'SecretsKey', { description: `Kubernetes secrets of ${name}`, enableKeyRotation: true, deletionWindowInDays: 30 });
+    const roleName = `${name}-control-plane`;
+    const keyUse = ['kms:Encrypt', 'kms:Decrypt', 'kms:ListGrants', 'kms:DescribeKey'];
+    this.key = new KmsKey(this, 'SecretsKey', {
+      description: `Kubernetes secrets of ${name}`, enableKeyRotation: true, deletionWindowInDays: 30,
+      policy: keyPolicy({ account, region, uses: [{ sid: 'ControlPlane', role: `arn:aws:iam::${account}:role/${roleName}`, actions: keyUse }] }),
+    });
     new KmsAlias(this, 'SecretsKeyAlias', { name: `alias/${name}-secrets`, targetKeyId: this.key.keyId });
     const role = new ServiceRole(this, 'ControlPlaneRole', {
-      name: `${name}-control-plane`,
+      name: roleName,
       description: `Control plane of ${name}`,
       service: 'eks.amazonaws.com',
-      managedPolicies: ['arn:aws:iam::aws:policy/AmazonEKSClusterPolicy'],
-      grants: [{ actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ListGrants', 'kms:DescribeKey'], resources: [this.key.arn] }],
+      tagsSession: autoMode !== undefined,
+      managedPolicies: ['arn:aws:iam::aws:policy/AmazonEKSClusterPolicy', ...(autoMode ? AUTO_MODE_POLICIES : [])],
+      grants: [{ actions: keyUse, resources: [this.key.arn] }, ...(autoMode && props.instanceTags ? autoModeTagGrants(name, account, region) : [])],
     });
     this.securityGroup = this.addSecurityGroup(props);
     // EKS would create the group itself, without retention, and leave it behind.
-    const logs = new CloudwatchLogGroup(this, 'Logs', { name: `/aws/eks/${name}/cluster`, retentionInDays: props.logRetentionDays ?? 30 });
+    const logs = this.addLogGroup(name, account, region, props.logRetentionDays ?? 30);
+    this.autoNodeRole = autoMode && new AutoModeNodeRole(this, 'AutoNodeRole', name, autoMode.nodeRoleName);
+    const auto = this.autoNodeRole && autoModeConfig(builtInPools(props), this.autoNodeRole.arn);
 
     const config: EksClusterConfig = {
       name,
@@ -113,26 +157,37 @@ export class EksCluster extends Construct {
         endpointPublicAccess: publicAccessCidrs.length > 0,
         ...(publicAccessCidrs.length > 0 ? { publicAccessCidrs: [...publicAccessCidrs] } : {}),
       },
-      dependsOn: [...role.permissions, logs],
+      ...auto,
+      ...(auto || props.serviceCidr ? { kubernetesNetworkConfig: { ...auto?.kubernetesNetworkConfig, ...(props.serviceCidr ? { serviceIpv4Cidr: props.serviceCidr } : {}) } } : {}),
+      ...(props.zonalShift ? { zonalShiftConfig: { enabled: true } } : {}),
+      dependsOn: [...role.permissions, ...(this.autoNodeRole?.permissions ?? []), logs],
     };
     this.cluster = new EksClusterResource(this, 'Resource', transform.cluster?.(config) ?? config);
     props.administrators.forEach((arn) => this.addAdministrator(arn));
+    new ClusterGrants(this, 'Access', this.cluster.name, props.access ?? []);
+    if (auto && builtInPools(props).length === 0) this.autoNodeRole?.admitTo(this.cluster.name);
+    for (const [key, value] of Object.entries(props.clusterSecurityGroupTags ?? {})) {
+      new Ec2Tag(this, `SecurityGroupTag-${key}`, { resourceId: this.cluster.vpcConfig.clusterSecurityGroupId, key, value });
+    }
+    if (props.serviceAccountRoles) new IamOpenidConnectProvider(this, 'Issuer', { url: this.cluster.identity.get(0).oidc.get(0).issuer, clientIdList: ['sts.amazonaws.com'] });
 
-    this.nodeRole = new ServiceRole(this, 'NodeRole', {
+    const nodeRole = this.nodeRole = props.pools.length === 0 ? undefined : new ServiceRole(this, 'NodeRole', {
       name: `${name}-node`,
       description: `Nodes of ${name}`,
       service: 'ec2.amazonaws.com',
       managedPolicies: ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((policy) => `arn:aws:iam::aws:policy/${policy}`),
     });
     this.addons = new EksAddons(this, 'Addons', {
-      clusterName: this.cluster.name, rolePrefix: name, versions: props.addonVersions, transform: transform.addon,
+      clusterName: this.cluster.name, rolePrefix: name, names: addonsOf(props), versions: props.addonVersions, settings: props.addonSettings, volumeTags: props.instanceTags,
+      transform: transform.addon,
     });
     this.pools = props.pools.map((pool) => new ManagedNodePool(this, `Pool-${pool.name}`, {
       ...pool,
       clusterName: this.cluster.name,
       namePrefix: name,
       subnetIds: props.nodeSubnetIds,
-      role: this.nodeRole,
+      role: nodeRole!,
+      volumeKeyArn: props.volumeKeyArn,
       instanceTags: props.instanceTags,
       dependsOn: this.addons.beforeNodes, // a node is not ready without network, and the network plugin not without its identity
       transform: transform.nodeGroup && ((each) => transform.nodeGroup!(each, pool)),
@@ -152,6 +207,14 @@ export class EksCluster extends Construct {
     });
   }
 
+  private addLogGroup(name: string, account: string, region: string, retentionInDays: number): CloudwatchLogGroup {
+    const groupName = `/aws/eks/${name}/cluster`;
+    const key = new EncryptionKey(this, 'LogsKey', { alias: `${name}-control-plane-logs`, description: `Control plane logs of ${name}`, account, region, logGroups: [groupName] });
+    const group = new CloudwatchLogGroup(this, 'Logs', { name: groupName, retentionInDays, kmsKeyId: key.arn });
+    if (retentionInDays < 365) exempt(group, { CKV_AWS_338: 'how long logs are worth keeping is for the environment to decide, and it pays for each day' });
+    return group;
+  }
+
   private addSecurityGroup(props: EksClusterProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       name: `${props.name}-control-plane`,
@@ -166,26 +229,4 @@ export class EksCluster extends Construct {
     }
     return group;
   }
-}
-
-function clusterFaults(props: EksClusterProps, path: string): Fault[] {
-  const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
-  need(/^[a-z][a-z0-9-]{0,39}$/.test(props.name), 'name', props.name, '1 to 40 lower-case letters, digits and hyphens', 'choose such a name');
-  need(/^1\.\d\d$/.test(props.version), 'version', props.version, 'a minor version such as 1.35', 'EKS chooses the patch; name the minor');
-  need(props.administrators.length > 0, 'administrators', props.administrators, 'at least one role', 'name who administers the cluster; nobody could reach it otherwise');
-  props.administrators.forEach((arn) => {
-    need(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn), 'administrators', arn, 'the ARN of an IAM role', 'use roles: users and sessions come and go');
-  });
-  for (const [where, blocks] of [['publicAccessCidrs', props.publicAccessCidrs], ['privateAccessCidrs', props.privateAccessCidrs]] as const) {
-    for (const block of blocks ?? []) {
-      const parsed = Cidr.tryParse(block);
-      if (!parsed) faults.push(cidrFault(block, `${path} ${where}`));
-      else need(parsed.prefix > 0, where, block, 'less than the whole internet', 'name the networks your engineers come from');
-    }
-  }
-  if (props.logRetentionDays !== undefined) faults.push(...logRetentionFaults(props.logRetentionDays, `${path} logRetentionDays`));
-  return [...faults, ...nodePoolFaults(props.pools, path)];
 }

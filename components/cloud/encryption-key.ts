@@ -55,31 +55,11 @@ export class EncryptionKey extends Construct {
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
     refuse(`the key ${show(props.alias)} cannot be built`, keyFaults(props, this.node.path));
-    const account = accountOf(this, props.account);
-    const owner = { AWS: `arn:aws:iam::${account}:root` };
-    const { logGroups = [], services = [], uses = [] } = props;
     const config: KmsKeyConfig = {
       description: props.description,
       enableKeyRotation: true,
       deletionWindowInDays: props.deletionWindowDays ?? 30,
-      policy: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [ // in a key's policy, * is the key itself
-          { Sid: 'Administration', Effect: 'Allow', Principal: owner, Action: ADMINISTRATION, Resource: '*' },
-          // Services keep a grant for as long as a resource uses the key; the deployer asks for it on the service's behalf.
-          { Sid: 'GrantsToServices', Effect: 'Allow', Principal: owner, Action: ['kms:CreateGrant'], Resource: '*', Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
-          ...(logGroups.length > 0 ? [{
-            Sid: 'Logs', Effect: 'Allow', Principal: { Service: `logs.${props.region}.amazonaws.com` }, Action: USE, Resource: '*',
-            Condition: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroups.map((name) => `arn:aws:logs:${props.region}:${account}:log-group:${name}`) } },
-          }] : []),
-          ...(services.length > 0 ? [{
-            Sid: 'Services', Effect: 'Allow', Principal: { Service: [...services] }, Action: USE, Resource: '*', Condition: { StringEquals: { 'aws:SourceAccount': account } },
-          }] : []),
-          ...uses.map(({ sid, role, actions }) => ({
-            Sid: sid, Effect: 'Allow', Principal: owner, Action: [...(actions ?? USE)], Resource: '*', Condition: { ArnEquals: { 'aws:PrincipalArn': role } }, // the role may not exist yet
-          })),
-        ],
-      }),
+      policy: keyPolicy({ ...props, account: accountOf(this, props.account) }),
     };
     this.key = new KmsKey(this, 'Resource', props.transform?.(config) ?? config);
     this.alias = new KmsAlias(this, 'Alias', { name: `alias/${props.alias}`, targetKeyId: this.key.keyId });
@@ -88,6 +68,30 @@ export class EncryptionKey extends Construct {
   get arn(): string {
     return this.key.arn;
   }
+}
+
+/** Who manages a key and who uses it, as its policy says. In a key's policy, `*` as resource is the key itself. */
+export function keyPolicy(props: Pick<EncryptionKeyProps, 'region' | 'logGroups' | 'services' | 'uses'> & { readonly account: string }): string {
+  const { account, region, logGroups = [], services = [], uses = [] } = props;
+  const owner = { AWS: `arn:aws:iam::${account}:root` };
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'Administration', Effect: 'Allow', Principal: owner, Action: ADMINISTRATION, Resource: '*' },
+      // Services keep a grant for as long as a resource uses the key; the deployer asks for it on the service's behalf.
+      { Sid: 'GrantsToServices', Effect: 'Allow', Principal: owner, Action: ['kms:CreateGrant'], Resource: '*', Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
+      ...(logGroups.length > 0 ? [{
+        Sid: 'Logs', Effect: 'Allow', Principal: { Service: `logs.${region}.amazonaws.com` }, Action: USE, Resource: '*',
+        Condition: { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroups.map((name) => `arn:aws:logs:${region}:${account}:log-group:${name}`) } },
+      }] : []),
+      ...(services.length > 0 ? [{
+        Sid: 'Services', Effect: 'Allow', Principal: { Service: [...services] }, Action: USE, Resource: '*', Condition: { StringEquals: { 'aws:SourceAccount': account } },
+      }] : []),
+      ...uses.map(({ sid, role, actions }) => ({
+        Sid: sid, Effect: 'Allow', Principal: owner, Action: [...(actions ?? USE)], Resource: '*', Condition: { ArnEquals: { 'aws:PrincipalArn': role } }, // the role may not exist yet
+      })),
+    ],
+  });
 }
 
 function keyFaults(props: EncryptionKeyProps, path: string): Fault[] {

@@ -7,6 +7,10 @@ import { architectureOf } from '../architecture';
 import { LABEL_PREFIX } from '../labels';
 import type { ServiceRole } from './service-role';
 
+/** Images of EKS that nodes can run. */
+export const NODE_IMAGES = ['al2023', 'bottlerocket'] as const;
+export type NodeImage = (typeof NODE_IMAGES)[number];
+
 /** A group of interchangeable nodes. */
 export interface NodePoolOptions {
   /** DNS label, unique in the cluster. */
@@ -16,8 +20,15 @@ export interface NodePoolOptions {
   readonly instanceTypes: readonly string[];
   readonly minNodes: number;
   readonly maxNodes: number;
-  /** Size of a node's root volume, GiB. @default 50 */
+  /** Size of a node's volume, GiB. @default 50 */
   readonly diskGiB?: number;
+  /**
+   * What nodes run. `al2023`: Amazon Linux, with a package manager and room for agents. `bottlerocket`: nothing but what runs containers, read-only, no shell.
+   * @default 'al2023'
+   */
+  readonly image?: NodeImage;
+  /** Pods a node takes at most. @default - what EKS counts for the instance type */
+  readonly maxPods?: number;
   /** Keeps pods away that do not tolerate it. @default - none */
   readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: 'NO_SCHEDULE' | 'NO_EXECUTE' | 'PREFER_NO_SCHEDULE' }[];
 }
@@ -29,6 +40,11 @@ export interface ManagedNodePoolProps extends NodePoolOptions {
   readonly namePrefix: string;
   readonly subnetIds: string[];
   readonly role: ServiceRole;
+  /**
+   * ARN of the key that encrypts volumes. Its policy must let the role AWSServiceRoleForAutoScaling use it and grant it on, or no node starts.
+   * @default - the account's own choice for EBS, `aws/ebs` unless it was changed
+   */
+  readonly volumeKeyArn?: string;
   /** @default - none */
   readonly instanceTags?: Readonly<Record<string, string>>;
   /** What must exist before the first node starts. @default - nothing */
@@ -37,6 +53,21 @@ export interface ManagedNodePoolProps extends NodePoolOptions {
   readonly transform?: (config: EksNodeGroupConfig) => EksNodeGroupConfig;
 }
 
+/** EKS's names of images, by image and processor architecture. */
+const AMI_TYPES: Readonly<Record<NodeImage, Readonly<Record<'arm64' | 'amd64', string>>>> = {
+  al2023: { arm64: 'AL2023_ARM_64_STANDARD', amd64: 'AL2023_x86_64_STANDARD' },
+  bottlerocket: { arm64: 'BOTTLEROCKET_ARM_64', amd64: 'BOTTLEROCKET_x86_64' },
+};
+
+/** What tells a node how many pods to take; EKS adds the rest. */
+const USER_DATA: Readonly<Record<NodeImage, (maxPods: number) => string>> = {
+  al2023: (maxPods) => [
+    'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary="//"', '', '--//', 'Content-Type: application/node.eks.aws', '',
+    '---', 'apiVersion: node.eks.aws/v1alpha1', 'kind: NodeConfig', 'spec:', '  kubelet:', '    config:', `      maxPods: ${maxPods}`, '', '--//--', '',
+  ].join('\n'),
+  bottlerocket: (maxPods) => `[settings.kubernetes]\nmax-pods = ${maxPods}\n`,
+};
+
 /** An EKS managed node group with its launch template: encrypted volumes, and credentials of the node out of reach for pods. */
 export class ManagedNodePool extends Construct {
   readonly nodeGroup: EksNodeGroup;
@@ -44,16 +75,21 @@ export class ManagedNodePool extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedNodePoolProps) {
     super(scope, id);
+    const image = props.image ?? 'al2023';
+    const userData = props.maxPods === undefined ? undefined : USER_DATA[image](props.maxPods);
+    const volume = { volumeType: 'gp3', encrypted: 'true', deleteOnTermination: 'true', ...(props.volumeKeyArn ? { kmsKeyId: props.volumeKeyArn } : {}) };
+    const size = props.diskGiB ?? 50;
     const tags = { Name: `${props.namePrefix}-${props.name}`, ...props.instanceTags };
     this.launchTemplate = new LaunchTemplate(this, 'LaunchTemplate', {
       namePrefix: `${props.namePrefix}-${props.name}-`,
       updateDefaultVersion: true,
       // One hop: a pod, which is one hop further away, cannot ask for the node's credentials.
       metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-      blockDeviceMappings: [{
-        deviceName: '/dev/xvda',
-        ebs: { volumeType: 'gp3', volumeSize: props.diskGiB ?? 50, encrypted: 'true', deleteOnTermination: 'true' },
-      }],
+      // Bottlerocket has its system on the first volume, as large as its image, and everything else on the second.
+      blockDeviceMappings: image === 'al2023'
+        ? [{ deviceName: '/dev/xvda', ebs: { ...volume, volumeSize: size } }]
+        : [{ deviceName: '/dev/xvda', ebs: volume }, { deviceName: '/dev/xvdb', ebs: { ...volume, volumeSize: size } }],
+      ...(userData === undefined ? {} : { userData: Buffer.from(userData).toString('base64') }),
       tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({ resourceType, tags })),
     });
     const config: EksNodeGroupConfig = {
@@ -63,7 +99,7 @@ export class ManagedNodePool extends Construct {
       subnetIds: props.subnetIds,
       capacityType: props.capacity === 'spot' ? 'SPOT' : 'ON_DEMAND',
       instanceTypes: [...props.instanceTypes],
-      amiType: architectureOf(props.instanceTypes[0] ?? '') === 'arm64' ? 'AL2023_ARM_64_STANDARD' : 'AL2023_x86_64_STANDARD',
+      amiType: AMI_TYPES[image][architectureOf(props.instanceTypes[0] ?? '')],
       scalingConfig: { minSize: props.minNodes, desiredSize: props.minNodes, maxSize: props.maxNodes },
       updateConfig: { maxUnavailablePercentage: 33 },
       nodeRepairConfig: { enabled: true },
@@ -78,14 +114,16 @@ export class ManagedNodePool extends Construct {
   }
 }
 
-/** Every fault of a cluster's pools; empty if they are usable. */
-export function nodePoolFaults(pools: readonly NodePoolOptions[], path: string): Fault[] {
+/** Every fault of a cluster's pools; empty if they are usable. @param needsOne whether a node must always be there */
+export function nodePoolFaults(pools: readonly NodePoolOptions[], path: string, needsOne = true): Fault[] {
   const faults: Fault[] = [];
   const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
     if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
   };
-  need(pools.some((pool) => pool.minNodes > 0), 'pools', pools.map((pool) => `${pool.name}: ${pool.minNodes} to ${pool.maxNodes}`),
-    'at least one pool whose minNodes is above 0', 'give system workloads a place that is always there');
+  if (needsOne) {
+    need(pools.some((pool) => pool.minNodes > 0), 'pools', pools.map((pool) => `${pool.name}: ${pool.minNodes} to ${pool.maxNodes}`),
+      'at least one pool whose minNodes is above 0', 'give system workloads a place that is always there');
+  }
   pools.forEach((pool, index) => {
     const where = `pools[${index}]`;
     need(/^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$/.test(pool.name), `${where}.name`, pool.name, 'a DNS label of 1 to 32 characters', 'name the pool');
@@ -97,6 +135,8 @@ export function nodePoolFaults(pools: readonly NodePoolOptions[], path: string):
       where, `${pool.minNodes} to ${pool.maxNodes} nodes`, 'whole numbers, 0 <= minNodes <= maxNodes, maxNodes above 0', 'swap them or raise maxNodes');
     need(pool.diskGiB === undefined || (Number.isInteger(pool.diskGiB) && pool.diskGiB >= 20 && pool.diskGiB <= 16_384),
       `${where}.diskGiB`, pool.diskGiB, 'a whole number from 20 to 16384 GiB', 'set the size, or leave it out for 50');
+    need(pool.image === undefined || NODE_IMAGES.includes(pool.image), `${where}.image`, pool.image, NODE_IMAGES.join(', '), 'choose one of these, or leave it out');
+    need(pool.maxPods === undefined || (Number.isInteger(pool.maxPods) && pool.maxPods >= 4 && pool.maxPods <= 250), `${where}.maxPods`, pool.maxPods, 'a whole number from 4 to 250', 'set it, or leave it out');
   });
   return faults;
 }

@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** @default - none */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 /** Props of {@link ServiceRole}. */
@@ -46,7 +48,7 @@ export class ServiceRole extends Construct {
       ...(props.grants ? [new IamRolePolicy(this, 'Grants', {
         name: 'grants',
         role: this.role.name,
-        policy: policy(props.grants.map(({ actions, resources }) => ({ Effect: 'Allow', Action: actions, Resource: resources }))),
+        policy: policy(props.grants.map(({ actions, resources, conditions }) => ({ Effect: 'Allow', Action: actions, Resource: resources, ...(conditions ? { Condition: conditions } : {}) }))),
       })] : []),
     ];
   }

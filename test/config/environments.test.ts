@@ -167,6 +167,12 @@ describe('defineEnvironment', () => {
     expect(() => defineEnvironment(input)).toThrow(FaultError);
   });
 
+  test('asks for no node group where Auto Mode has pools of its own', () => {
+    const provisioned = (e: Loose) => { e.nodePools = e.nodePools.filter((pool: Loose) => pool.scaledBy === 'provisioner'); };
+    expect(environmentFaults(broken(provisioned)).map(({ where }) => where)).toEqual(['environments/prod.nodePools']);
+    expect(environmentFaults(broken((e) => { provisioned(e); e.nodeProvisioner = 'auto-mode'; }))).toEqual([]);
+  });
+
   test('a path is covered for every setting there is', () => {
     const seeded = new Set(FAULTS.map(([path]) => path.replace(/\[\d+\]/g, '')));
     const settings = (value: unknown, path: string): string[] => (Array.isArray(value) ? [path, ...settings(value[0], path)]
