@@ -11,9 +11,10 @@ import { ARGOCD_NAMESPACE } from '../../config/facts';
 import { PlatformStack } from '../platform-stack';
 import { argocdValues } from './argocd-values';
 import { clusterAccess } from './cluster-access';
+import { ClusterFacts } from './cluster-facts';
 import type { RootObject } from './root-objects';
 
-/** Prefix of the facts on the cluster. */
+/** Prefix of labels and annotations. */
 const FACT = 'tideline.dev';
 
 /** Argo CD, what it is told of the cluster, and the root Application: from here on everything comes from Git. */
@@ -36,31 +37,17 @@ export class BootstrapStack extends PlatformStack {
     const { repository, chart, chartVersion } = catalogue.argocd.helm;
     const argocd = new Release(this, 'argocd', {
       name: 'argocd', namespace: namespace.metadata.name, repository, chart, version: chartVersion,
-      values: [JSON.stringify(argocdValues({ survivesZoneLoss: environment.network.nat === 'per-zone', labels }))],
+      values: [JSON.stringify(argocdValues({ survivesZoneLoss: environment.network.nat === 'per-zone', labels, nodes: alwaysThere(environment) }))],
       wait: true, timeout: 900, atomic: true, maxHistory: 5,
     });
-    const published = this.publishFacts(cluster, namespace.metadata.name, labels);
+    const published = this.publish(new ClusterFacts(this, 'cluster-facts', environment, this.facts, cluster), namespace.metadata.name, labels);
     this.addRoot(root, [argocd, published]);
   }
 
-  /** What only Terraform knows, as metadata of the cluster's entry in Argo CD, where generators read it. Nothing in it is secret. */
-  private publishFacts(cluster: DataAwsEksCluster, namespace: string, labels: Readonly<Record<string, string>>): SecretV1 {
-    const vpc = cluster.vpcConfig.get(0);
-    const facts = {
-      'cluster-name': cluster.name,
-      'cluster-endpoint': cluster.endpoint,
-      'cluster-security-group-id': vpc.clusterSecurityGroupId,
-      'vpc-id': vpc.vpcId,
-      region: this.environment.region,
-      account: this.environment.account,
-    };
+  /** The cluster's entry in Argo CD, with what GitOps may know of it. Nothing in it is secret. */
+  private publish(facts: ClusterFacts, namespace: string, labels: Readonly<Record<string, string>>): SecretV1 {
     return new SecretV1(this, 'facts', {
-      metadata: {
-        name: 'in-cluster',
-        namespace,
-        labels: { ...labels, 'argocd.argoproj.io/secret-type': 'cluster' },
-        annotations: Object.fromEntries(Object.entries(facts).map(([key, value]) => [`${FACT}/${key}`, value])),
-      },
+      metadata: { name: 'in-cluster', namespace, labels: { ...labels, ...facts.labels(), 'argocd.argoproj.io/secret-type': 'cluster' }, annotations: facts.annotations() },
       data: { name: 'in-cluster', server: 'https://kubernetes.default.svc' },
     });
   }
@@ -86,4 +73,10 @@ export class BootstrapStack extends PlatformStack {
 /** Text that Terraform must not look into: an object may hold `${...}` of its own. */
 function literal(text: string): string {
   return text.replace(/[$%](?=\{)/g, (sign) => sign + sign);
+}
+
+/** Labels of the nodes that Terraform starts and stops: whoever runs there is there before a provisioner's first node, and after its last. */
+function alwaysThere(environment: Environment): Record<string, string> {
+  const pool = environment.nodePools.find((each) => each.scaledBy === 'node-group' && each.capacity === 'on-demand' && each.minNodes > 0);
+  return { [`${FACT}/pool`]: pool!.name }; // an environment without one is refused where it is defined
 }

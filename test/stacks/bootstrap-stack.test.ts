@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { catalogue, environment as environmentOf, environments } from '../../config';
+import { factsOf } from '../../config/facts';
 import { BootstrapStack } from '../../stacks/bootstrap/bootstrap-stack';
 import { RootObject, rootObjects } from '../../stacks/bootstrap/root-objects';
 import { Block, only, resources, synthStack } from '../support/synth-stack';
@@ -52,13 +53,52 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     expect(resources(json, 'kubernetes_manifest')).toEqual([]);
   });
 
-  it('publishes discovered facts as metadata', () => {
+  it('publishes what generators choose clusters by as labels, and what they fill in as annotations', () => {
     const { metadata } = only(json, 'kubernetes_secret_v1');
-    expect(metadata.labels).toMatchObject({ 'argocd.argoproj.io/secret-type': 'cluster', 'tideline.dev/environment': environment.name });
-    expect(metadata.annotations).toMatchObject({
-      'tideline.dev/account': environment.account, 'tideline.dev/region': environment.region,
-      'tideline.dev/vpc-id': '${data.aws_eks_cluster.cluster.vpc_config[0].vpc_id}', 'tideline.dev/cluster-endpoint': '${data.aws_eks_cluster.cluster.endpoint}',
+    expect(metadata.labels).toMatchObject({
+      'argocd.argoproj.io/secret-type': 'cluster', 'tideline.dev/environment': environment.name, 'tideline.dev/region': environment.region,
+      'tideline.dev/node-provisioner': environment.nodeProvisioner, 'tideline.dev/postgres': 'enabled',
     });
+    const facts = factsOf(environment);
+    expect(metadata.annotations).toMatchObject({
+      'tideline.dev/account': environment.account, 'tideline.dev/registry': environment.images.repository, 'tideline.dev/alert-topic-arn': facts.alerts.topicArn,
+      'tideline.dev/billing-bucket': facts.billing.bucket, 'tideline.dev/interruption-queue': facts.interruptions.queue, 'tideline.dev/node-role': facts.provisioner.nodeRole,
+      'tideline.dev/vpc-id': '${data.aws_eks_cluster.cluster.vpc_config[0].vpc_id}', 'tideline.dev/cluster-endpoint': '${data.aws_eks_cluster.cluster.endpoint}',
+      'tideline.dev/oidc-issuer': '${data.aws_eks_cluster.cluster.identity[0].oidc[0].issuer}', 'tideline.dev/zones': facts.network.zones.join(','),
+      'tideline.dev/private-subnet-ids': expect.stringMatching(/^\$\{join\(",", data\.aws_subnets\..*private.*\.ids\)\}$/),
+    });
+    expect('tideline.dev/prometheus-endpoint' in metadata.annotations).toBe(environment.observability.managedPrometheus);
+  });
+
+  it('takes as labels only what Kubernetes takes: decided, short, of few characters', () => {
+    for (const value of Object.values(only(json, 'kubernetes_secret_v1').metadata.labels as Record<string, string>)) expect(value).toMatch(/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/);
+  });
+
+  it('runs Argo CD where nodes are before a provisioner starts any, and after it ended the last', () => {
+    const pools = resources(stackOf(environment.name, 'cluster'), 'aws_eks_node_group').map((each) => each.labels as Record<string, string>);
+    expect(pools).toContainEqual(expect.objectContaining(valuesOf('argocd').global.nodeSelector as Record<string, string>));
+  });
+
+  it('lets nobody log in, and keeps definitions, and with them Applications, when Argo CD goes', () => {
+    const { configs, crds, server, global } = valuesOf('argocd');
+    expect(configs.cm).toMatchObject({ 'admin.enabled': 'false', 'users.anonymous.enabled': 'false', 'exec.enabled': 'false' });
+    expect(configs.rbac).toEqual({ 'policy.default': 'role:readonly', 'policy.csv': '' });
+    expect(configs.params).toMatchObject({ 'server.insecure': false, 'server.disable.auth': false });
+    expect(crds).toEqual({ install: true, keep: true });
+    expect([server.service.type, server.ingress.enabled, global.networkPolicy]).toEqual(['ClusterIP', false, { create: true, defaultDenyIngress: true }]);
+  });
+
+  it('does not watch what controllers write by themselves, and watches everything that Git holds', () => {
+    const excluded = parse(valuesOf('argocd').configs.cm['resource.exclusions'] as string) as { apiGroups: string[]; kinds: string[] }[];
+    expect(excluded).toContainEqual({ apiGroups: ['coordination.k8s.io'], kinds: ['Lease'], clusters: ['*'] });
+    const isExcluded = (group: string, kind: string) => excluded.some((each) => each.apiGroups.includes(group) && (each.kinds.includes(kind) || each.kinds.includes('*')));
+    const folder = join('dist', environment.name);
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.yaml'))) {
+      for (const document of parseAllDocuments(readFileSync(join(folder, path), 'utf8'))) {
+        const { apiVersion, kind } = document.toJS() as RootObject;
+        expect(isExcluded(apiVersion.includes('/') ? apiVersion.split('/')[0]! : '', kind), `${path}: ${kind}`).toBe(false);
+      }
+    }
   });
 
   it('holds no secret: nothing in the Secret but a name and an address, and no credential anywhere', () => {
