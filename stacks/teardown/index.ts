@@ -1,6 +1,11 @@
+export { applicationFaults } from './application-faults';
+export type { DeployedApplication, DeployedObject } from './application-faults';
 export { blindSpots, protections } from './blind-spots';
 export type { BlindSpot, SynthesizedStack } from './blind-spots';
 export { appliedBefore, destroyOrder } from './destroy-order';
 export type { DeclaredStack } from './destroy-order';
+export { readStacks } from './read-stacks';
+export type { TeardownStack } from './read-stacks';
 export { ResourceGraph } from './resource-graph';
 export type { GraphNode, StackJson } from './resource-graph';
+export { teardownFaults } from './teardown-faults';
