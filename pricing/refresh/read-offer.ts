@@ -22,24 +22,15 @@ export interface OfferPrices {
  */
 export async function readOffer(offer: Offer, pieces: AsyncIterable<Uint8Array>, where: string): Promise<OfferPrices> {
   const found = new Map<string, Map<string, FoundPrice>>();
-  let published: string | undefined;
-  let columns: readonly string[] | undefined;
-  let used: readonly (readonly [index: number, name: string])[] = [];
-
+  const { published, table } = await openOffer(pieces, where);
+  let columns: readonly (readonly [index: number, name: string])[] | undefined;
   const line = (cells: readonly string[]) => {
-    if (cells.length === 1 && cells[0] === '') return; // an empty line; the parser's own way to skip them takes four times as long for the whole file
     if (!columns) {
-      if (cells[0] === 'SKU') {
-        columns = header(offer, cells, where);
-        used = columns.flatMap((name, index): [number, string][] => (COLUMNS.has(name) ? [[index, name]] : []));
-      }
-      else if (cells[0] === 'Publication Date') {published = /^\d{4}-\d{2}-\d{2}/.exec(cells[1] ?? '')?.[0];}
-      else if (!['FormatVersion', 'Disclaimer', 'Version', 'OfferCode'].includes(cells[0] ?? '')) {throw strange(where, show((cells[0] ?? '').slice(0, 60)), 'the first lines of an offer file');}
+      columns = header(offer, cells, where);
       return;
     }
-    if (cells.length !== columns.length) throw strange(where, `a line of ${cells.length} cells under a header of ${columns.length}`, 'a whole file');
     const record: Record<string, string> = {};
-    for (const [index, name] of used) record[name] = cells[index] ?? '';
+    for (const [index, name] of columns) record[name] = cells[index] ?? '';
     keep(found, offer.read(record), where);
   };
 
@@ -50,13 +41,13 @@ export async function readOffer(offer: Offer, pieces: AsyncIterable<Uint8Array>,
   };
   async function* watched(): AsyncGenerator<Uint8Array> {
     try {
-      yield* pieces;
+      yield* table;
     } catch (error) {
       throw remember(error);
     }
   }
   try {
-    const parser = parse({ relaxColumnCount: true, bom: true, maxRecordSize: 1024 * 1024 });
+    const parser = parse({ maxRecordSize: 1024 * 1024 });
     await pipeline(Readable.from(watched()), parser, async (records: AsyncIterable<string[]>) => {
       try {
         for await (const record of records) line(record);
@@ -67,7 +58,6 @@ export async function readOffer(offer: Offer, pieces: AsyncIterable<Uint8Array>,
   } catch (error) {
     throw fault ?? strange(where, (error as Error).message, 'a whole file of comma-separated values');
   }
-  if (!columns || !published) throw strange(where, columns ? 'no day of publication' : 'no header', 'an offer file');
   const prices = new Map([...found].flatMap(([sku, parts]): [string, number][] => {
     const usd = toMicro([...parts.values()].reduce((sum, part) => sum + part.usd, 0));
     return usd > 0 ? [[sku, usd]] : [];
@@ -76,11 +66,39 @@ export async function readOffer(offer: Offer, pieces: AsyncIterable<Uint8Array>,
   return { published, prices };
 }
 
-function header(offer: Offer, cells: readonly string[], where: string): readonly string[] {
+/** Most that the lines before the table may have; AWS's have half a KiB. */
+const PREAMBLE_BYTES = 64 * 1024;
+
+/**
+ * Parts an offer file into the few lines that say what it is and the table below them. They have fewer cells than the table: a parser that takes them together has to be
+ * lenient with every line, and one that is lenient finds no line that is cut off.
+ */
+async function openOffer(pieces: AsyncIterable<Uint8Array>, where: string): Promise<{ readonly published: string; readonly table: AsyncIterable<Uint8Array> }> {
+  const source = pieces[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  let at: number;
+  do {
+    const next = await source.next();
+    if (next.done) throw strange(where, start.length === 0 ? 'an empty file' : `no header: ${show(start.toString('utf8', 0, 60))}`, 'an offer file');
+    start = Buffer.concat([start, next.value]);
+    at = /^"?SKU"?,/m.exec(start.toString('latin1', 0, PREAMBLE_BYTES))?.index ?? -1; // latin1: an index of bytes
+    if (at < 0 && start.length > PREAMBLE_BYTES) await source.return?.();
+  } while (at < 0 && start.length <= PREAMBLE_BYTES);
+  if (at < 0) throw strange(where, `no header: ${show(start.toString('utf8', 0, 60))}`, 'an offer file');
+  const published = /^"?Publication Date"?,"?(\d{4}-\d{2}-\d{2})/m.exec(start.toString('latin1', 0, at))?.[1];
+  if (!published) throw strange(where, 'no day of publication', 'an offer file');
+  async function* table(): AsyncGenerator<Uint8Array> {
+    yield start.subarray(at);
+    yield* { [Symbol.asyncIterator]: () => source };
+  }
+  return { published, table: table() };
+}
+
+function header(offer: Offer, cells: readonly string[], where: string): readonly (readonly [index: number, name: string])[] {
   const columns = cells.map(columnName);
   const missing = offer.columns.filter((each) => !columns.includes(each));
   if (missing.length > 0) throw strange(where, `no column ${missing.join(', ')}`, offer.columns.join(', '));
-  return columns;
+  return columns.flatMap((name, index): [number, string][] => (COLUMNS.has(name) ? [[index, name]] : []));
 }
 
 /** Keeps a price: parts side by side, of tiers the lowest that costs something. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { priceBook } from '../../../pricing/price-book';
 import { RefreshedPrices, withRefreshed } from '../../../pricing/prices/refreshed-rows';
+import { Offer, OFFERS } from '../../../pricing/refresh/offers';
+import { readOffer } from '../../../pricing/refresh/read-offer';
 import { describeChanges, refreshPrices, RefreshOptions, renderRefreshed } from '../../../pricing/refresh/refresh';
 import { readRefreshSettings } from '../../../pricing/refresh/settings';
 import { Answer, instance, offerCsv, offerIndex, planCsv, planIndex, PriceListServer } from './price-list';
@@ -43,9 +45,14 @@ describe('a refresh', () => {
     });
   });
 
-  it('takes empty lines and a byte order mark for nothing', async () => {
-    serveOffer('AmazonEC2', `\uFEFF${offerCsv('AmazonEC2', [instance('m7g.large', '0.09')]).replaceAll('\n', '\n\n')}`);
-    expect((await refresh()).found.prices).toEqual({ 'eu-west-1': { 'ec2/m7g.large/on-demand': [0.09, 'AmazonEC2'] } });
+  it('reads a file however it is cut into pieces', async () => {
+    const bytes = Buffer.from(`\uFEFF${offerCsv('AmazonEC2', [instance('x9z.größe', '9'), instance('m7g.large', '0.09')])}`);
+    for (const size of [1, 7, 100, 5000]) {
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      }
+      expect(await readOffer(OFFERS[0] as Offer, pieces(), 'a file')).toEqual({ published: '2026-09-25', prices: new Map([['ec2/m7g.large/on-demand', 0.09]]) });
+    }
   });
 
   it('takes the one line of an instance that pods run on', async () => {
@@ -120,11 +127,13 @@ describe('what is no price list', () => {
     ['an index without the region', { [EC2_INDEX]: offerIndex('AmazonEC2', ['us-west-2']) }, /got: no eu-west-1/],
     ['an index too large to be one', { [EC2_INDEX]: (_, response) => { response.writeHead(200, { 'content-length': '9437184' }); response.write(' '); } }, /9437184 bytes/],
     ['an index that never ends', { [EC2_INDEX]: (_, response) => { const more = () => { if (!response.destroyed) response.write(' '.repeat(1024 * 1024), () => setImmediate(more)); }; more(); } }, /more than 8388608 bytes/],
-    ['HTML where a file should be', { [EC2]: '<!doctype html>\n<html>sign in</html>' }, /the first lines of an offer file/],
-    ['an empty file', { [EC2]: '' }, /no header/],
+    ['HTML where a file should be', { [EC2]: '<!doctype html>\n<html>sign in</html>' }, /no header: "<!doctype html>/],
+    ['an empty file', { [EC2]: '' }, /an empty file/],
     ['a file without its header', { [EC2]: '"FormatVersion","v1.0"\n' }, /no header/],
+    ['a file that does not say of which day it is', { [EC2]: good.replace('Publication Date', 'Day') }, /no day of publication/],
+    ['a file that never comes to its table', { [EC2]: '"Disclaimer","all yours"\n'.repeat(9000) }, /no header/],
     ['a file that breaks off in a cell', { [EC2]: good.slice(0, -20) }, /Quote Not Closed/],
-    ['a file that breaks off between cells', { [EC2]: good.slice(0, good.lastIndexOf('",') + 1) }, /cells under a header of/],
+    ['a file that breaks off between cells', { [EC2]: good.slice(0, good.lastIndexOf('",') + 1) }, /Invalid Record Length/],
     ['a connection that breaks off', { [EC2]: (_, response) => { response.writeHead(200, { 'content-length': String(whole.length) }); response.write(whole.subarray(0, 900)); setTimeout(() => response.destroy(), 20); } }, /broke off/],
     ['a server that stalls', { [EC2]: (_, response) => { response.writeHead(200); response.write(whole.subarray(0, 900)); } }, /nothing for 0\.3 seconds/],
     ['other columns', { [EC2]: offerCsv('AmazonEC2', [instance('m7g.large', '0.09')], ['SKU', 'TermType', 'Price']) }, /no column startingrange.*priceperunit/],
