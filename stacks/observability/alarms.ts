@@ -11,12 +11,14 @@ import type { Facts } from '../../config/facts';
  */
 export function environmentAlarms(environment: Environment, facts: Facts, natGateways: Readonly<Record<string, string>>): Alarm[] {
   const { postgres, redis } = environment.data;
+  // Auto Mode keeps a queue of its own; Karpenter has one where it starts nodes.
+  const warned = environment.nodeProvisioner === 'karpenter' && environment.nodePools.some(({ scaledBy }) => scaledBy === 'provisioner');
   return [
     ...Object.entries(natGateways).flatMap(([zone, id]) => natGatewayAlarms(zone, id)),
     ...clusterAlarms(facts.cluster.name),
     ...(postgres ? databaseAlarms(facts.database.identifier, postgres.storageGiB) : []),
     ...(redis ? cacheAlarms(facts.cache.id, 1 + redis.replicas) : []),
-    ...(environment.nodeProvisioner === 'karpenter' ? interruptionQueueAlarms(facts.interruptions.queue) : []), // Auto Mode keeps a queue of its own
+    ...(warned ? interruptionQueueAlarms(facts.interruptions.queue) : []),
     ...quotaAlarms(),
     ...(environment.observability.managedPrometheus ? heartbeatAlarms(facts.alerts.heartbeat) : []),
   ];
