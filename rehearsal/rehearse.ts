@@ -267,9 +267,17 @@ function applicationsOf(manifests: readonly ManifestObject[], toolbox: Toolbox):
     entry.objects.push(object);
     byName.set(application, entry);
   }
+  const definitions = [...toolbox.assets.kedaCrds, ...toolbox.assets.karpenterCrds].flatMap(objectsOfYaml);
   for (const { object } of manifests) {
-    if (object.kind !== 'Application' || object.metadata.annotations?.['tideline.dev/defines'] === undefined) continue;
-    byName.set(object.metadata.name, { wave: Number(object.metadata.annotations['argocd.argoproj.io/sync-wave'] ?? 0), objects: toolbox.assets.kedaCrds.flatMap(objectsOfYaml) });
+    const defines = object.kind === 'Application' ? object.metadata.annotations?.['tideline.dev/defines']?.split(',') : undefined;
+    if (defines === undefined) continue;
+    const objects = definitions.filter(({ spec }) => defines.includes(String(spec?.group)));
+    if (objects.length === 0) {
+      throw new FaultError('an application cannot be rehearsed', [{
+        where: `Application ${object.metadata.name}`, got: `definitions of ${defines.join(', ')}, which no pinned module holds`, allowed: 'groups of the modules in rehearsal/tools/catalogue.ts', do: 'add the module there and to tools/',
+      }]);
+    }
+    byName.set(object.metadata.name, { wave: Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0), objects });
   }
   return [...byName].map(([name, { wave, objects }]) => ({ name, wave, objects }));
 }

@@ -71,5 +71,6 @@ export function assetsIn(cache: BuildCache): Assets {
     },
     kedaCrds: yamlFiles(cache.asset('keda')),
     argoCdCrds: yamlFiles(cache.asset('argo-cd')),
+    karpenterCrds: yamlFiles(cache.asset('karpenter')),
   };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/atomic-file';
 import { ASSETS, groupFlags, GROUPS, linkerFlags, moduleFolderOf, pinsOf, PROGRAMS, ProgramName } from './catalogue';
+import { compareVersions } from './version';
 
 /** What decides what a build gives. */
 export interface BuildInput {
@@ -27,9 +28,11 @@ export const BUILD_FLAGS = ['-trimpath', '-gcflags=all=-dwarf=false'] as const;
 /** The pinned versions and the key that follow from a `tools/` folder. */
 export interface Pinned {
   readonly key: string;
+  /** Keys of the files that have one of their own, by name. */
+  readonly assetKeys: ReadonlyMap<string, string>;
   /** Version by module, of all go.mod files; of a program, in the one it is built from. */
   readonly pins: ReadonlyMap<string, string>;
-  /** The `go` line of go.mod. */
+  /** The latest of the `go` lines of the go.mod files that Go is run in. */
   readonly goVersion: string;
 }
 
@@ -37,23 +40,28 @@ export interface Pinned {
 export function readPinned(toolsFolder: string, platform: string): Pinned {
   const read = (...path: string[]) => readFileSync(join(toolsFolder, ...path), 'utf8');
   const [goMod, prometheusMod, assetsMod] = [read('go.mod'), read('prometheus', 'go.mod'), read('assets', 'go.mod')];
-  const pins = new Map([...pinsOf(assetsMod), ...pinsOf(goMod)]);
+  const own = ASSETS.filter(({ ownKey }) => ownKey);
+  const pins = new Map([...own.flatMap(({ pinnedIn }) => [...pinsOf(read(pinnedIn, 'go.mod'))]), ...pinsOf(assetsMod), ...pinsOf(goMod)]);
   for (const { group, module } of PROGRAMS) if (moduleFolderOf(group) === 'prometheus') pins.set(module, pinsOf(prometheusMod).get(module) ?? '');
   const flags = [
     ...BUILD_FLAGS,
     ...GROUPS.flatMap((group) => [...groupFlags(group), linkerFlags(group, pins)]),
     ...PROGRAMS.map((program) => `${program.name}=${program.package}`),
-    ...ASSETS.map((asset) => `${asset.name}=${asset.files.join(',')}`),
+    ...ASSETS.filter(({ ownKey }) => !ownKey).map((asset) => `${asset.name}=${asset.files.join(',')}`),
   ];
   const key = cacheKey({ modules: [goMod, read('go.sum'), prometheusMod, read('prometheus', 'go.sum'), assetsMod, read('assets', 'go.sum')], flags, platform });
-  return { key, pins, goVersion: /^go (\S+)$/m.exec(goMod)?.[1] ?? '' };
+  const assetKeys = new Map(own.map(({ name, pinnedIn, files }) => [name, cacheKey({ modules: [read(pinnedIn, 'go.mod'), read(pinnedIn, 'go.sum')], flags: files, platform: '' })]));
+  const goLine = (text: string) => /^go (\S+)$/m.exec(text)?.[1] ?? '';
+  const goVersion = [goMod, ...own.map(({ pinnedIn }) => read(pinnedIn, 'go.mod'))].map(goLine).sort(compareVersions).at(-1)!;
+  return { key, assetKeys, pins, goVersion };
 }
 
 /** One build's folder in the cache. Files appear in it by rename only, so what is there is whole. */
 export class BuildCache {
   readonly folder: string;
 
-  constructor(private readonly root: string, key: string) {
+  /** @param assetKeys keys of files that are not keyed by the build */
+  constructor(private readonly root: string, key: string, private readonly assetKeys: ReadonlyMap<string, string> = new Map()) {
     this.folder = join(root, 'tools', key);
   }
 
@@ -76,7 +84,8 @@ export class BuildCache {
   }
 
   asset(name: string): string {
-    return join(this.folder, 'assets', name);
+    const key = this.assetKeys.get(name);
+    return join(this.folder, 'assets', key === undefined ? name : `${name}-${key}`);
   }
 
   hasAsset(name: string): boolean {

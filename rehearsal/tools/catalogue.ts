@@ -94,9 +94,11 @@ export interface AssetSpec {
   /** Module whose files they are. */
   readonly module: string;
   /** Folder below `tools/` whose go.mod pins the module. */
-  readonly pinnedIn: '.' | 'assets';
-  /** Folder in the cache: `assets/<name>`. */
-  readonly name: 'kwok' | 'keda' | 'argo-cd';
+  readonly pinnedIn: '.' | 'assets' | 'karpenter';
+  /** Folder in the cache: `assets/<name>`, with the key of its own if it has one. */
+  readonly name: 'kwok' | 'keda' | 'argo-cd' | 'karpenter';
+  /** Whether a key of its own says if the files are those that are pinned: no program is built from their module, so none has to be built again for them. @default false */
+  readonly ownKey?: boolean;
   /** Paths in the module. A path that ends in `/` means all its YAML files but `kustomization.yaml`. */
   readonly files: readonly string[];
 }
@@ -117,6 +119,7 @@ export const ASSETS: readonly AssetSpec[] = [
   },
   { module: 'github.com/kedacore/keda/v2', pinnedIn: '.', name: 'keda', files: ['config/crd/bases/'] },
   { module: 'github.com/argoproj/argo-cd/v3', pinnedIn: 'assets', name: 'argo-cd', files: ['manifests/crds/'] },
+  { module: 'github.com/aws/karpenter-provider-aws', pinnedIn: 'karpenter', name: 'karpenter', ownKey: true, files: ['pkg/apis/crds/'] },
 ];
 
 /** Linker flags of a group: no symbol tables, and the version that a release build would carry. */

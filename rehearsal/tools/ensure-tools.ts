@@ -54,7 +54,7 @@ export function situation(options: ToolsOptions): Situation {
   const settings = options.settings ?? readToolSettings();
   const toolsFolder = options.toolsFolder ?? resolve(__dirname, '..', '..', 'tools');
   const pinned = readPinned(toolsFolder, `${platform()}-${arch()}`);
-  const cache = new BuildCache(options.cacheDir ?? settings.cacheRoot, pinned.key);
+  const cache = new BuildCache(options.cacheDir ?? settings.cacheRoot, pinned.key, pinned.assetKeys);
   return { settings, toolsFolder, pinned, cache, wanted: options.programs ?? [...CONTROL_PLANE_PROGRAMS, ...KEDA_PROGRAMS] };
 }
 

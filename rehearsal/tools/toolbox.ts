@@ -27,6 +27,8 @@ export interface Assets {
   readonly kedaCrds: readonly string[];
   /** Argo CD's: Application, ApplicationSet, AppProject. */
   readonly argoCdCrds: readonly string[];
+  /** Karpenter's: NodePool, NodeClaim, NodeOverlay, EC2NodeClass, CapacityBuffer. */
+  readonly karpenterCrds: readonly string[];
 }
 
 /** The programs and files that a rehearsal runs on. */

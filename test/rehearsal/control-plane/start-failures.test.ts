@@ -22,7 +22,7 @@ function toolbox(script: string): Toolbox {
   chmodSync(path, 0o755);
   const programs = new Map(PROGRAMS.map(({ name }) => [name, { name, path, version: '1.0.0', provenance: 'path' as const }]));
   const kwokStages = { nodeInitialize: '', nodeHeartbeat: '', podReady: '', podComplete: '', podDelete: '' };
-  return new Toolbox(programs, { kwokStages, kedaCrds: [], argoCdCrds: [] }, root, 0);
+  return new Toolbox(programs, { kwokStages, kedaCrds: [], argoCdCrds: [], karpenterCrds: [] }, root, 0);
 }
 
 const nodes = [{ name: 'a', pool: 'general', cpuMillicores: 1000, memoryMiB: 1024 }];

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FaultError } from '../../../base/faults';
@@ -42,6 +42,22 @@ test('upstream files come along, without the kustomization between them', async 
   expect(readFileSync(assets.kwokStages.podReady, 'utf8')).toContain('pod-ready');
   expect(assets.argoCdCrds.map((path) => path.split('/').at(-1))).toEqual(['application-crd.yaml']);
   expect(assets.kedaCrds).toHaveLength(1);
+  expect(assets.karpenterCrds.map((path) => path.split('/').at(-1))).toEqual(['karpenter.sh_nodepools.yaml']);
+});
+
+test('files with a key of their own are fetched again without a program being built again', async () => {
+  machine.installGo();
+  const toolsFolder = join(machine.root, 'tools');
+  cpSync(resolve(__dirname, '../../../tools'), toolsFolder, { recursive: true });
+  const before = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder });
+  const pin = join(toolsFolder, 'karpenter', 'go.mod');
+  writeFileSync(pin, readFileSync(pin, 'utf8').replace(/(karpenter-provider-aws v)\S+/, '$199.0.0'));
+  const calls = machine.calls().length;
+  const after = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder });
+  expect([...after.programs.values()].map(({ provenance, path }) => [provenance, path])).toEqual([...before.programs.values()].map(({ path }) => ['cache', path]));
+  expect(after.assets.karpenterCrds).not.toEqual(before.assets.karpenterCrds);
+  expect(after.assets.kedaCrds).toEqual(before.assets.kedaCrds);
+  expect(machine.calls().slice(calls).filter((call) => call.startsWith('mod download'))).toEqual([expect.stringContaining('github.com/aws/karpenter-provider-aws')]);
 });
 
 test('the second time nothing is built and Go is not even asked', async () => {

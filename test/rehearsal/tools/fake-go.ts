@@ -85,6 +85,7 @@ done`;
     };
     for (const stage of ['node/fast/node-initialize', 'node/heartbeat/node-heartbeat', 'pod/fast/pod-ready', 'pod/fast/pod-complete', 'pod/fast/pod-delete']) file('sigs.k8s.io/kwok', `kustomize/stage/${stage}.yaml`);
     file('github.com/kedacore/keda/v2', 'config/crd/bases/keda.sh_scaledobjects.yaml');
+    file('github.com/aws/karpenter-provider-aws', 'pkg/apis/crds/karpenter.sh_nodepools.yaml');
     file('github.com/argoproj/argo-cd/v3', 'manifests/crds/application-crd.yaml');
     file('github.com/argoproj/argo-cd/v3', 'manifests/crds/kustomization.yaml');
   }
