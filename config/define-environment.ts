@@ -4,9 +4,10 @@ import { kubernetesVersions } from './catalogue';
 import { Checks, elementsOf } from './checks';
 import { SERVICE_CIDR } from './facts';
 import { instanceTypeNames } from './instance-types';
-import { DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, NodePool, REGIONS, SERVICES } from './schema';
+import { CLUSTER_RIGHTS, ClusterAccessSetting, DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, NodePool, REGIONS, SERVICES } from './schema';
 
 const LABEL = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
+const ROLE = /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 const TOPIC = /^arn:aws:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
 const MONITOR = /^arn:aws:ce::\d{12}:anomalymonitor\/[\w-]+$/;
@@ -71,6 +72,7 @@ export function environmentFaults(input: Environment): Fault[] {
         'go up one minor, apply, then the next: EKS skips none and never goes back');
     }
     serviceCidrFaults(input, checks);
+    accessFaults(input.kubernetes.access, checks);
     const blocks = elementsOf(input.kubernetes.publicAccessCidrs);
     check(Array.isArray(input.kubernetes.publicAccessCidrs), 'kubernetes.publicAccessCidrs', input.kubernetes.publicAccessCidrs, 'a list of blocks, empty for a private endpoint', 'give a list');
     blocks.forEach((block, index) => {
@@ -170,6 +172,19 @@ function serviceCidrFaults({ kubernetes, network }: Environment, { check }: Chec
   const vpc = typeof network?.cidr === 'string' ? Cidr.tryParse(network.cidr) : undefined;
   const block = services ?? Cidr.parse(SERVICE_CIDR, 'facts');
   if (given && vpc) check(!block.overlaps(vpc), 'kubernetes.serviceCidr', `${block}, which overlaps ${vpc} of the network`, 'blocks that share no address', 'choose another block for one of them');
+}
+
+function accessFaults(access: unknown, { check, object, oneOf }: Checks): void {
+  check(access === undefined || Array.isArray(access), 'kubernetes.access', access, 'a list of roles and their rights', 'give a list, or leave it out');
+  elementsOf(access).forEach((each, index) => {
+    const path = `kubernetes.access[${index}]`;
+    if (!object(each, path)) return;
+    const { role, as, namespaces } = each as Partial<ClusterAccessSetting>;
+    check(typeof role === 'string' && ROLE.test(role), `${path}.role`, role, 'the ARN of an IAM role', 'name the role; users and sessions come and go');
+    oneOf(as, CLUSTER_RIGHTS, `${path}.as`);
+    check(namespaces === undefined || (elementsOf(namespaces).length > 0 && elementsOf(namespaces).every((name) => typeof name === 'string' && LABEL.test(name)) && as !== 'cluster-admin'),
+      `${path}.namespaces`, namespaces, 'names of namespaces, at least one, and none for a cluster-admin', 'name them, or leave them out for the whole cluster');
+  });
 }
 
 /** What would let a change through that nobody reviewed is refused: a wildcard for branches, a pattern that any tag fits. */

@@ -31,6 +31,18 @@ export interface NetworkSettings {
   readonly interfaceEndpoints?: readonly InterfaceEndpoint[];
 }
 
+/** What somebody may do on a cluster. `view` reads, but no Secrets; `edit` changes workloads; `admin` roles within namespaces as well; `cluster-admin` everything. */
+export const CLUSTER_RIGHTS = ['view', 'edit', 'admin', 'cluster-admin'] as const;
+
+/** Lets people, or a program, onto the cluster by the IAM role they come with. */
+export interface ClusterAccessSetting {
+  /** ARN of the role. */
+  readonly role: string;
+  readonly as: (typeof CLUSTER_RIGHTS)[number];
+  /** @default - the whole cluster */
+  readonly namespaces?: readonly string[];
+}
+
 /** A group of interchangeable nodes. */
 export interface NodePool {
   /** DNS label, unique in the environment. */
@@ -123,6 +135,8 @@ export interface Environment {
     readonly upgradedFrom?: string;
     /** Block the addresses of Services are taken from, private and nobody else's, /12 to /24. It can never be changed. @default 172.20.0.0/16 */
     readonly serviceCidr?: string;
+    /** Who may do what on the cluster, besides the roles that deploy and plan. @default - nobody else */
+    readonly access?: readonly ClusterAccessSetting[];
     /** Whether the API endpoint is reachable from outside the VPC, and from which blocks. */
     readonly publicAccessCidrs: readonly string[];
   };

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { DISCOVERY_TAG, EksCluster, SpotNodePools } from '../components/cloud';
+import { EksCluster, SpotNodePools } from '../components/cloud';
 import type { Environment } from '../config';
 import { NetworkLookup } from './network-lookup';
 import { PlatformStack } from './platform-stack';
@@ -26,11 +26,11 @@ export class ClusterStack extends PlatformStack {
       publicAccessCidrs: environment.kubernetes.publicAccessCidrs,
       privateAccessCidrs: [environment.network.cidr],
       administrators: [this.facts.deployRoleArn],
-      access: [{ role: this.facts.planRoleArn, as: 'view' }], // no Secrets: pull requests plan with it
+      access: [{ role: this.facts.planRoleArn, as: 'view' }, ...(environment.kubernetes.access ?? [])], // the plan role sees no Secrets: pull requests use it
       pools: environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group'),
       logRetentionDays: environment.retention.logsDays,
       instanceTags: this.ownershipTags,
-      clusterSecurityGroupTags: { [DISCOVERY_TAG]: this.facts.cluster.name },
+      zonalShift: environment.network.nat === 'per-zone', // the environment is meant to survive without a zone
       deletionProtection: environment.protect,
       ...(environment.nodeProvisioner === 'auto-mode' ? { autoMode: { nodeRoleName: this.facts.provisioner.nodeRole } } : {}),
     });

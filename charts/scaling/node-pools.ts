@@ -22,7 +22,7 @@ export const nodePools: ApplicationSpec = {
     const shared: NodeClassProps = {
       ...ownership,
       name: CLASS,
-      role: auto ? cluster.nodeRole : provisioner.nodeRole,
+      role: provisioner.nodeRole, // never that of node groups: EKS has let those in as another kind of node
       subnetTags: { 'karpenter.sh/discovery': cluster.name },
       securityGroupTags: { 'aws:eks:cluster-name': cluster.name }, // EKS's own group of the cluster: nobody else can set such a tag
     };

@@ -79,7 +79,7 @@ export interface EksClusterProps {
   readonly volumeKeyArn?: string;
   /** Tags of the security group that EKS makes for control plane and nodes, e.g. what a node provisioner discovers it by. @default - none */
   readonly clusterSecurityGroupTags?: Readonly<Record<string, string>>;
-  /** Whether AWS may shift traffic away from a zone it sees failing. Wants pods in the other zones that can carry all of it. @default false */
+  /** Whether traffic can be shifted away from a zone that fails: by you, or by AWS where you turn on zonal autoshift. Wants pods in the other zones that can carry all of it. @default false */
   readonly zonalShift?: boolean;
   /** Whether pods may assume roles through the cluster's identity provider, as before EKS Pod Identity. @default false */
   readonly serviceAccountRoles?: boolean;

@@ -29,13 +29,15 @@ export type GatewayEndpointService = 's3' | 'dynamodb';
 
 /**
  * Objects of other accounts that nodes read without being asked who they are, or with somebody else's signature: layers of ECR's images, packages of Amazon Linux 2023, and
- * layers of registry.k8s.io, which sends callers in AWS to a bucket of their region. Behind an endpoint without them no node starts.
+ * layers of registries that send callers within AWS to a bucket: registry.k8s.io to one of their region, quay.io and Docker Hub to one in us-east-1. Behind an endpoint without
+ * them no node starts, or no pod.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
  * @see https://docs.aws.amazon.com/linux/al2023/ug/ec2-s3-access.html
  */
 export function publicObjects(region: string): string[] {
-  return [`prod-${region}-starport-layer-bucket`, `al2023-repos-${region}-de612dc2`, 'prod-registry-k8s-io-*'].map((bucket) => `arn:aws:s3:::${bucket}/*`);
+  const registries = [`prod-registry-k8s-io-${region}`, ...(region === 'us-east-1' ? ['quayio-production-s3', 'docker-images-prod'] : [])]; // a gateway endpoint serves its own region
+  return [`prod-${region}-starport-layer-bucket`, `al2023-repos-${region}-de612dc2`, ...registries].map((bucket) => `arn:aws:s3:::${bucket}/*`);
 }
 
 const POLICY = '2012-10-17';

@@ -73,8 +73,8 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     expect(services.overlaps(Cidr.parse(environment.network.cidr, 'vpc'))).toBe(false);
   });
 
-  it('shows its security group to what starts nodes', () => {
-    expect(only(json, 'aws_ec2_tag')).toMatchObject({ key: 'karpenter.sh/discovery', value: factsOf(environment).cluster.name });
+  it('can be shifted away from a zone where the network survives without one', () => {
+    expect(only(json, 'aws_eks_cluster').zonal_shift_config).toEqual(environment.network.nat === 'per-zone' ? { enabled: true } : undefined);
   });
 
   it('keeps the logs of its control plane, encrypted, as long as the environment keeps logs', () => {
@@ -90,6 +90,17 @@ describe('the stacks of an environment whose Services have another block', () =>
     const clash = { ...environment, network: { ...environment.network, cidr: '192.168.0.0/18' } };
     expect(() => synthStack((app) => new NetworkStack(app, clash))).toThrow(/cidr\] got: "192.168.0.0\/18, which overlaps 192.168.0.0\/16 \(Services of Kubernetes\)"/);
     expect(() => synthStack((app) => new ClusterStack(app, clash))).toThrow(/serviceCidr\] got: "192.168.0.0\/16, which overlaps 192.168.0.0\/18/);
+  });
+});
+
+describe('the cluster of an environment that lets people in', () => {
+  it('knows them by the roles they come with', () => {
+    const role = 'arn:aws:iam::111111111111:role/harbour';
+    const environment = { ...environments()[0]!, kubernetes: { ...environments()[0]!.kubernetes, access: [{ role, as: 'edit' as const, namespaces: ['harbour'] }] } };
+    const json = synthStack((app) => new ClusterStack(app, environment));
+    const entry = only(json, 'aws_eks_access_entry', { principal_arn: role });
+    expect(only(json, 'aws_eks_access_policy_association', { principal_arn: reference(json, 'aws_eks_access_entry', entry, 'principal_arn') }))
+      .toMatchObject({ policy_arn: expect.stringMatching(/AmazonEKSEditPolicy$/), access_scope: { type: 'namespace', namespaces: ['harbour'] } });
   });
 });
 

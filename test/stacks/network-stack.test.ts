@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Cidr } from '../../components/cloud';
-import { environments } from '../../config';
-import { only, resources } from '../support/synth-stack';
+import { environments, REGIONS } from '../../config';
+import { NetworkStack } from '../../stacks/network-stack';
+import { only, resources, synthStack } from '../support/synth-stack';
 import { stackOf } from './support';
 
 describe.each(environments().map((environment) => ({ environment, name: environment.name })))('the network of $name', ({ environment }) => {
@@ -39,5 +40,13 @@ describe.each(environments().map((environment) => ({ environment, name: environm
 
   it('keeps flow logs as long as the environment keeps logs', () => {
     expect(only(json, 'aws_cloudwatch_log_group').retention_in_days).toBe(environment.retention.logsDays);
+  });
+});
+
+describe.each(REGIONS)('a network in %s', (region) => {
+  it('stands in zones of the region', () => {
+    const environment = { ...environments()[0]!, region };
+    const json = synthStack((app) => new NetworkStack(app, environment));
+    expect(new Set(resources(json, 'aws_subnet').map((subnet) => subnet.availability_zone_id)).size).toBe(environment.network.availabilityZones);
   });
 });

@@ -105,7 +105,7 @@ describe('an environment', () => {
     expect(folders(files, 'karpenter')).toEqual([]);
     expect([application(files, 'dev', 'karpenter'), application(files, 'dev', 'karpenter-crds'), application(files, 'dev', 'node-pools')]).toEqual([false, false, true]);
     const nodeClass = parse(files.get('dev/node-pools/nodeclass-tideline.yaml')!);
-    expect(nodeClass).toMatchObject({ apiVersion: 'eks.amazonaws.com/v1', spec: { role: factsOf(dev).cluster.nodeRole } });
+    expect(nodeClass).toMatchObject({ apiVersion: 'eks.amazonaws.com/v1', spec: { role: factsOf(dev).provisioner.nodeRole } });
     expect(parse(files.get('dev/node-pools/nodepool-workload.yaml')!).spec.template.spec.nodeClassRef).toEqual({ group: 'eks.amazonaws.com', kind: 'NodeClass', name: 'tideline' });
     expect(files.get('dev/root.yaml')).toContain('kind: NodeClass');
     expect(files.get('dev/root.yaml')).not.toContain('karpenter.k8s.aws');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cidr, INTERFACE_ENDPOINT_SCOPES, InterfaceEndpointService, NatPolicy, PlatformNetwork, PlatformNetworkProps } from '../../../components/cloud';
+import { Cidr, INTERFACE_ENDPOINT_SCOPES, InterfaceEndpointService, NatPolicy, PlatformNetwork, PlatformNetworkProps, publicObjects } from '../../../components/cloud';
 import { Block, only, reference, resources, synthIn, SynthesizedStack } from '../../support/synth-stack';
 
 const PROPS: PlatformNetworkProps = { name: 'shore', region: 'eu-west-1', account: '111111111111', cidr: '10.10.0.0/16', zones: ['euw1-az1', 'euw1-az2', 'euw1-az3'] };
@@ -75,7 +75,8 @@ describe('a platform network', () => {
     const [own, open] = JSON.parse(only(synth({ readableObjects: ['arn:aws:s3:::charts/*'] }), 'aws_vpc_endpoint').policy).Statement;
     expect(own.Condition).toEqual({ StringEquals: { 'aws:PrincipalAccount': '111111111111', 'aws:ResourceAccount': '111111111111' } });
     expect(open.Action).toEqual(['s3:GetObject']);
-    expect(open.Resource).toEqual(['prod-eu-west-1-starport-layer-bucket', 'al2023-repos-eu-west-1-de612dc2', 'prod-registry-k8s-io-*', 'charts'].map((bucket) => `arn:aws:s3:::${bucket}/*`));
+    expect(open.Resource).toEqual(['prod-eu-west-1-starport-layer-bucket', 'al2023-repos-eu-west-1-de612dc2', 'prod-registry-k8s-io-eu-west-1', 'charts'].map((bucket) => `arn:aws:s3:::${bucket}/*`));
+    expect(publicObjects('us-east-1')).toEqual(expect.arrayContaining(['arn:aws:s3:::quayio-production-s3/*', 'arn:aws:s3:::docker-images-prod/*']));
     expect(JSON.parse(only(synth({ gatewayEndpoints: ['dynamodb'] }), 'aws_vpc_endpoint').policy).Statement).toHaveLength(1);
   });
 
