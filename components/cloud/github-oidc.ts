@@ -78,7 +78,8 @@ export class GithubOidc extends Construct {
     refuse(`the role ${show(props.name)} cannot be built`, roleFaults(props, `${this.node.path}/${id}`));
     const scope = new Construct(this, id);
     const config: IamRoleConfig = {
-      name: props.name, description: props.description, assumeRolePolicy: policyDocument(trustOf(props, this.providerArn)), maxSessionDuration: (props.maxSessionMinutes ?? 60) * 60,
+      name: props.name, description: props.description, assumeRolePolicy: policyDocument(trustOf(props, this.providerArn)),
+      maxSessionDuration: (props.maxSessionMinutes ?? 60) * 60,
       ...(props.boundaryArn ? { permissionsBoundary: props.boundaryArn } : {}),
     };
     const role = new IamRole(scope, 'Role', props.transform?.(config) ?? config);

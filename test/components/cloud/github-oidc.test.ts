@@ -69,7 +69,8 @@ describe('GitHub as an identity provider', () => {
   });
 
   it('never writes a subject with a wildcard but at the end of a tag', () => {
-    fc.assert(fc.property(fc.oneof(fc.string().map((branch) => ({ branch })), fc.string().map((tag) => ({ tag })), fc.string().map((environment) => ({ environment }))), (subject) => {
+    const subjects = fc.tuple(fc.constantFrom('branch', 'tag', 'environment'), fc.string()).map(([kind, text]) => ({ [kind]: text }) as unknown as GithubSubject);
+    fc.assert(fc.property(subjects, (subject) => {
       let statements;
       try {
         statements = trust({ subjects: [subject] });
