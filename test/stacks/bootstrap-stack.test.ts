@@ -111,6 +111,17 @@ describe.each(environments().map((environment) => ({ environment, name: environm
   });
 });
 
+describe('the facts of a cluster', () => {
+  it('are documented, each with its kind, and nothing else is', () => {
+    const published = environments().map(({ name }) => only(stackOf(name, 'bootstrap'), 'kubernetes_secret_v1').metadata as { labels: object; annotations: object });
+    const keys = (kind: 'labels' | 'annotations') => published.flatMap((metadata) => Object.keys(metadata[kind])).filter((key) => key.startsWith('tideline.dev/')).map((key) => key.split('/')[1]!);
+    const ownership = ['owner', 'environment', 'cost-centre'];
+    const expected = new Set([...keys('labels').filter((key) => !ownership.includes(key)).map((key) => `${key} label`), ...keys('annotations').map((key) => `${key} annotation`)]);
+    const documented = [...readFileSync('docs/aws.md', 'utf8').matchAll(/^\| `([a-z-]+)` \| (label|annotation) \|/gm)].map(([, key, kind]) => `${key} ${kind}`);
+    expect(documented.sort()).toEqual([...expected].sort());
+  });
+});
+
 describe('a root object with an expression of its own', () => {
   it('reaches the cluster as written', () => {
     const root: RootObject[] = [{ apiVersion: 'v1', kind: 'AppProject', metadata: { name: 'x', namespace: '${HOME} %{ if true }' } }];
