@@ -32,3 +32,8 @@ export function environment(name: string): Environment {
   }
   return found as Environment;
 }
+
+/** Whether an environment is meant to go on without one of its zones: traffic can then be shifted away from a zone, and no node is started there. */
+export function survivesZones({ network }: Environment): boolean {
+  return network.nat === 'per-zone';
+}

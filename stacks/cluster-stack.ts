@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { EksCluster, SpotNodePools } from '../components/cloud';
-import type { Environment } from '../config';
+import { Environment, survivesZones } from '../config';
 import { NetworkLookup } from './network-lookup';
 import { PlatformStack } from './platform-stack';
 
@@ -30,7 +30,7 @@ export class ClusterStack extends PlatformStack {
       pools: environment.nodePools.filter(({ scaledBy }) => scaledBy === 'node-group'),
       logRetentionDays: environment.retention.logsDays,
       instanceTags: this.ownershipTags,
-      zonalShift: environment.network.nat === 'per-zone', // the environment is meant to survive without a zone
+      zonalShift: survivesZones(environment),
       deletionProtection: environment.protect,
       ...(environment.nodeProvisioner === 'auto-mode' ? { autoMode: { nodeRoleName: this.facts.provisioner.nodeRole } } : {}),
     });
@@ -39,7 +39,7 @@ export class ClusterStack extends PlatformStack {
       const { namespace, serviceAccount, role, nodeRole } = this.facts.provisioner;
       this.spotNodePools = new SpotNodePools(this, 'node-pools', {
         clusterName: this.facts.cluster.name, region: environment.region, account: environment.account, pools: provisioned, queueName: this.facts.interruptions.queue,
-        serviceAccount: { namespace, name: serviceAccount }, roleName: role, nodeRoleName: nodeRole, dependsOn: [this.cluster.cluster],
+        serviceAccount: { namespace, name: serviceAccount }, roleName: role, nodeRoleName: nodeRole, zonalShift: survivesZones(environment), dependsOn: [this.cluster.cluster],
       });
     }
   }

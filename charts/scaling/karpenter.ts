@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Allow, imageOf, LABEL_PREFIX, labelsOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
-import { catalogue, Environment } from '../../config';
+import { catalogue, Environment, survivesZones } from '../../config';
 import { factsOf } from '../../config/facts';
 import { ApplicationSpec, ownershipOf, PROMETHEUS } from '../context';
 import { AWS_RULES, CORE_RULES, DNS_RULES, LEADER_RULES } from './karpenter-rbac';
@@ -119,6 +119,7 @@ function deployment(chart: Chart, environment: Environment): void {
               value('CLUSTER_NAME', cluster.name),
               value('EKS_CONTROL_PLANE', 'true'), // it asks EKS for the endpoint, which nobody knows before the cluster is there
               value('INTERRUPTION_QUEUE', interruptions.queue),
+              ...(survivesZones(environment) ? [value('ENABLE_ZONAL_SHIFT', 'true')] : []),
               value('AWS_REGION', environment.region), // a node tells its region to pods only over a hop that ours do not allow
             ],
             securityContext: RESTRICTED_CONTAINER,

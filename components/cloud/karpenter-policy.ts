@@ -20,7 +20,7 @@ export interface KarpenterStatement {
 }
 
 /** Parts of the controller's permissions, as upstream divides them. */
-export const KARPENTER_POLICIES = ['node-lifecycle', 'instance-profiles', 'cluster', 'interruptions', 'discovery'] as const;
+export const KARPENTER_POLICIES = ['node-lifecycle', 'instance-profiles', 'cluster', 'interruptions', 'zonal-shift', 'discovery'] as const;
 export type KarpenterPolicyName = (typeof KARPENTER_POLICIES)[number];
 
 /**
@@ -44,6 +44,7 @@ export function karpenterStatements(scope: KarpenterScope): Readonly<Record<Karp
   const forClass = { 'aws:RequestTag/karpenter.k8s.aws/ec2nodeclass': '*' };
   const allow = (Sid: string, Action: readonly string[], Resource: readonly string[], Condition?: KarpenterStatement['Condition']): KarpenterStatement =>
     ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) });
+  const cluster = `arn:${partition}:eks:${region}:${account}:cluster/${clusterName}`;
   return {
     'node-lifecycle': [
       allow('UseWhatNodesAreMadeFrom', ['ec2:RunInstances', 'ec2:CreateFleet'],
@@ -68,8 +69,9 @@ export function karpenterStatements(scope: KarpenterScope): Readonly<Record<Karp
       allow('ChangeOwnProfiles', ['iam:AddRoleToInstanceProfile', 'iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile'], profiles,
         { StringEquals: { ...ofCluster, ...inRegion }, StringLike: ofClass }),
     ],
-    cluster: [allow('FindTheCluster', ['eks:DescribeCluster'], [`arn:${partition}:eks:${region}:${account}:cluster/${clusterName}`])],
+    cluster: [allow('FindTheCluster', ['eks:DescribeCluster'], [cluster])],
     interruptions: [allow('TakeInterruptions', ['sqs:DeleteMessage', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'], [scope.queueArn])],
+    'zonal-shift': [allow('SeeZonalShifts', ['arc-zonal-shift:GetManagedResource'], ['*'], { StringEquals: { 'arc-zonal-shift:ResourceIdentifier': cluster } })],
     discovery: [
       allow('ReadTheRegion', [
         'ec2:DescribeCapacityReservations', 'ec2:DescribeImages', 'ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'ec2:DescribeInstanceTypeOfferings',

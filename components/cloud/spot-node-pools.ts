@@ -68,6 +68,8 @@ export interface SpotNodePoolsProps {
   readonly nodePolicies?: readonly string[];
   /** Whether a pool may mix arm64 and amd64, for images that are built for both. @default false */
   readonly mixedArchitectures?: boolean;
+  /** Whether Karpenter may see that traffic was shifted away from a zone, to start no nodes there; its `ENABLE_ZONAL_SHIFT`. @default false */
+  readonly zonalShift?: boolean;
   /** Whether to make the role by which EC2 starts spot instances; an account has it once, and has it already if spot was ever used. @default false */
   readonly createSpotServiceRole?: boolean;
   /** What must exist first: the cluster, where the same apply makes it. @default - nothing */
@@ -132,7 +134,7 @@ export class SpotNodePools extends Construct {
       nodeRoleArn: `arn:${partition}:iam::${props.account}:role/${nodeRoleName}`,
       queueArn: `arn:${partition}:sqs:${props.region}:${props.account}:${queueName}`,
     });
-    const policies = KARPENTER_POLICIES.map((policy) => [policy, JSON.stringify({
+    const policies = KARPENTER_POLICIES.filter((policy) => policy !== 'zonal-shift' || props.zonalShift).map((policy) => [policy, JSON.stringify({
       Version: '2012-10-17', Statement: transform.statements?.(statements[policy], policy) ?? statements[policy],
     })] as const);
     refuse(`the permissions of Karpenter in ${clusterName} cannot be written`, sizeFaults(policies.map(([, text]) => text), this.node.path));

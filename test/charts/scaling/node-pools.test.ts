@@ -56,6 +56,7 @@ describe('Karpenter', () => {
     const [container] = deployment.spec.template.spec.containers as { image: string; env: { name: string; value?: string }[] }[];
     const env = Object.fromEntries(container!.env.map((each) => [each.name, each.value]));
     expect(env).toMatchObject({ CLUSTER_NAME: cluster.name, INTERRUPTION_QUEUE: interruptions.queue, AWS_REGION: environment(name).region, EKS_CONTROL_PLANE: 'true' });
+    expect(env.ENABLE_ZONAL_SHIFT).toBe(environment(name).network.nat === 'per-zone' ? 'true' : undefined); // as the cluster itself
     const { name: image, tag, digest } = catalogue.karpenter.images.controller;
     expect(container!.image).toBe(`${image}:${tag}@${digest}`);
     expect(deployment.metadata.namespace).toBe(provisioner.namespace);

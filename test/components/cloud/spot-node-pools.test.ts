@@ -76,12 +76,20 @@ describe('what Karpenter needs from AWS', () => {
   });
 
   it('fits what IAM allows inline, under the longest names too', () => {
-    const longest = synth({ clusterName: 'x'.repeat(40), region: 'ap-southeast-1', partition: 'aws-us-gov', queueName: 'q'.repeat(80), nodeRoleName: 'n'.repeat(64) });
+    const longest = synth({ zonalShift: true, clusterName: 'x'.repeat(40), region: 'ap-southeast-1', partition: 'aws-us-gov', queueName: 'q'.repeat(80), nodeRoleName: 'n'.repeat(64) });
     const size = policiesOf(longest).reduce((sum, { policy }) => sum + JSON.stringify(policy).length, 0);
     expect(size).toBeGreaterThan(5000);
     expect(size).toBeLessThanOrEqual(10_240);
     const padding = { Sid: 'More', Effect: 'Allow', Action: ['s3:GetObject'], Resource: [`arn:aws:s3:::${'x'.repeat(6000)}`] } as const;
     expect(() => synth({ transform: { statements: (given, policy) => (policy === 'discovery' ? [...given, padding] : given) } })).toThrow(/transform.statements\] got: \d+ characters; allowed: at most 10240/);
+  });
+
+  it('sees shifts away from zones where it is to heed them, of its cluster only', () => {
+    const named = (stack: SynthesizedStack) => policiesOf(stack).filter(({ name }) => name === 'zonal-shift').map(({ policy }) => (policy as { Statement: object[] }).Statement);
+    expect(named(synth())).toEqual([]);
+    expect(named(synth({ zonalShift: true }))).toEqual([[expect.objectContaining({
+      Action: ['arc-zonal-shift:GetManagedResource'], Condition: { StringEquals: { 'arc-zonal-shift:ResourceIdentifier': 'arn:aws:eks:eu-west-1:111111111111:cluster/shore' } },
+    })]]);
   });
 
   it.each<[string, string, string, Record<string, string | string[]>?]>([
