@@ -17,6 +17,8 @@ export const namespaces: ApplicationSpec = {
       new PlatformNamespace(chart, `${key}-namespace`, { name, ...ownership });
       new DefaultDeny(chart, `${key}-default-deny`, { namespace: name, labels: ownerLabels(ownership) });
     }
-    new EncryptedVolumes(chart, 'encrypted-volumes', { name: ENCRYPTED_VOLUMES, ...ownershipOf(environment, 'platform') });
+    new EncryptedVolumes(chart, 'encrypted-volumes', {
+      name: ENCRYPTED_VOLUMES, ...ownershipOf(environment, 'platform'), ...(environment.nodeProvisioner === 'auto-mode' ? { madeBy: 'auto-mode' } : {}),
+    });
   },
 };

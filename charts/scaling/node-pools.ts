@@ -1,4 +1,6 @@
-import { AutoModeNodeClass, Ec2NodeClass, NodeClassProps, NodePool } from '../../components';
+import type { Chart } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { AutoModeNodeClass, Ec2NodeClass, NodeClassProps, NodePool, ownerLabels, Ownership } from '../../components';
 import { Environment, nodeImage } from '../../config';
 import { factsOf } from '../../config/facts';
 import { ApplicationSpec, ownershipOf } from '../context';
@@ -9,6 +11,17 @@ const CLASS = 'tideline';
 /** Whether a provisioner, ours or EKS's, starts nodes in an environment. */
 export function hasProvisionedPools({ nodePools }: Environment): boolean {
   return nodePools.some(({ scaledBy }) => scaledBy === 'provisioner');
+}
+
+/**
+ * Auto Mode accepts NetworkPolicies and does nothing about them until this says so. Beside node groups the network plugin's add-on, which has the object under its care, says it.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+ */
+function enforceNetworkPolicies(chart: Chart, ownership: Ownership): void {
+  new k8s.KubeConfigMap(chart, 'network-policies', {
+    metadata: { name: 'amazon-vpc-cni', namespace: 'kube-system', labels: ownerLabels(ownership) }, data: { 'enable-network-policy-controller': 'true' },
+  });
 }
 
 /** The pools that a provisioner scales, the first the one that is filled first. */
@@ -27,6 +40,7 @@ export const nodePools: ApplicationSpec = {
       securityGroupTags: { 'aws:eks:cluster-name': cluster.name }, // EKS's own group of the cluster: nobody else can set such a tag
     };
     const nodeClass = auto ? new AutoModeNodeClass(chart, 'class', shared) : new Ec2NodeClass(chart, 'class', { ...shared, image: nodeImage });
+    if (auto && !environment.nodePools.some(({ scaledBy }) => scaledBy === 'node-group')) enforceNetworkPolicies(chart, ownership);
     const pools = environment.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
     pools.forEach(({ name, capacity, instanceTypes, maxNodes }, index) => new NodePool(chart, `pool-${name}`, {
       ...ownership, name, capacity, instanceTypes, maxNodes, nodeClass, weight: Math.max(1, 100 - index * 10),

@@ -7,6 +7,8 @@ import { ownerLabels, Ownership } from '../labels';
 export interface EncryptedVolumesProps extends Ownership {
   /** Name of the StorageClass. */
   readonly name: string;
+  /** Who makes and attaches them: the EBS CSI driver, or EKS Auto Mode, which attaches its own to its own nodes only. @default 'ebs-csi-driver' */
+  readonly madeBy?: 'ebs-csi-driver' | 'auto-mode';
 }
 
 /** A StorageClass of encrypted EBS volumes, made in the zone of the pod that first needs one, and gone with their claim. */
@@ -17,7 +19,8 @@ export class EncryptedVolumes extends Construct {
     super(scope, id);
     this.apiObject = new ApiObject(this, 'Resource', k8s.KubeStorageClass.manifest({
       metadata: { name: props.name, labels: ownerLabels(props) },
-      provisioner: 'ebs.csi.aws.com',
+      provisioner: props.madeBy === 'auto-mode' ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+      ...(props.madeBy === 'auto-mode' ? { allowedTopologies: [{ matchLabelExpressions: [{ key: 'eks.amazonaws.com/compute-type', values: ['auto'] }] }] } : {}),
       parameters: { type: 'gp3', encrypted: 'true' },
       volumeBindingMode: 'WaitForFirstConsumer', // a volume in another zone than its pod would keep that from running
       reclaimPolicy: 'Delete',
