@@ -34,7 +34,7 @@ export interface PricedResource {
   readonly type: string;
   readonly region: string;
   readonly state: ResourceState;
-  /** Sum of its known lines, US dollars a month: a lower bound while a line of it is unknown. 0 for a free one, null for an unknown one. */
+  /** Sum of its known lines, US dollars a month: a lower bound while a line of it is unknown. 0 for a free one, null where nothing of it is known. */
   readonly monthlyUsd: number | null;
   /** Why it is free or unknown; empty for a priced one. */
   readonly why: string;
@@ -59,7 +59,7 @@ export interface ResourceCoverage {
 
 /** What a month of the resources of a stack costs. */
 export interface ResourcesPrice {
-  /** Sum of the lines whose cost is known: a lower bound while anything is unknown. 0 where everything is free, null if something costs and no line is known. */
+  /** Sum of the lines whose cost is known: a lower bound while anything is unknown. 0 where everything is free, null where something costs and nothing of it is known. */
   readonly monthlyUsd: number | null;
   /** One line per charge; ResourceName is the resource's address. */
   readonly lines: readonly PriceLine[];

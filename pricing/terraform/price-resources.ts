@@ -9,6 +9,9 @@ import { ResourceView } from './resource-view';
 import { entryOf } from './table';
 import { usageFaults, usageFieldsOf, usedOf } from './usage';
 
+/** Units of one charge beyond which a quantity is a slip of the pen: ten million hours are thirteen thousand machines. Sums of what is below stay exact. */
+const MOST_UNITS = 1e7;
+
 /** What came of one resource. */
 interface Outcome {
   readonly resource: PricedResource;
@@ -40,7 +43,7 @@ export function priceResources(stack: SynthesizedStack, options: ResourcePriceOp
   const [priced, free, unknown] = [count('priced'), count('free'), count('unknown')];
   const assumed = [...new Set(outcomes.flatMap((outcome) => outcome.assumed))].sort();
   return {
-    monthlyUsd: known.length > 0 ? Money.sum(known).toUsd() : priced + unknown === 0 ? 0 : null,
+    monthlyUsd: lowerBound(Money.sum(known), unknown === 0),
     lines: outcomes.flatMap((outcome) => outcome.lines),
     resources,
     coverage: { resources: resources.length, priced, free, unknown, share: resources.length === 0 ? 1 : (priced + free) / resources.length },
@@ -82,11 +85,17 @@ function priceResource(view: ResourceView, { region: fallback, book, usage }: Re
   const total = sheet.total();
   return {
     resource: {
-      address, type, region, state: settled ? 'priced' : 'unknown', monthlyUsd: total?.toUsd() ?? null,
+      address, type, region, state: settled ? 'priced' : 'unknown', monthlyUsd: lowerBound(total, settled),
       why: settled ? '' : sheet.unknown.map((fault) => `${fault.where.replace(`${address}.`, '')}: ${fault.got}`).join('; '),
     },
     lines, costs: total, unknown: sheet.unknown, assumed,
   };
+}
+
+/** Dollars of what is known; null where nothing is but that something is missing, for that is not 0. */
+function lowerBound(known: Money | undefined, complete: boolean): number | null {
+  if (complete) return (known ?? Money.zero).toUsd();
+  return known && known.compare(Money.zero) > 0 ? known.toUsd() : null;
 }
 
 /** Whether a charge comes with the resource, used or not. */
@@ -102,18 +111,18 @@ function addMissing(sheet: LineSheet, view: ResourceView, charge: MissingCharge)
 /** Adds a line; returns the sentence of what was assumed for it, if anything was. */
 function addCharge(sheet: LineSheet, view: ResourceView, charge: ResourceCharge, instances: number, usage: ResourcePriceOptions['usage']): readonly string[] {
   const { used, declared, attribute, ...rest } = charge;
-  if (!used) {
-    if (declared === undefined) {
-      sheet.doubt({ where: `${view.address}.${attribute ?? 'count'}`, got: 'an expression or nothing', allowed: 'a value that is written out', do: 'write it out, or price the plan instead' });
-    }
-    sheet.add({ ...rest, resource: view.address, quantity: declared === undefined ? undefined : declared * instances });
+  const found = used && usedOf(usage, view.type, view.address, used.field);
+  const each = used ? found && found.quantity / (used.per ?? 1) : declared;
+  const quantity = each === undefined ? undefined : each * instances;
+  const where = `${view.address}.${used?.field ?? attribute ?? 'count'}`;
+  if (quantity !== undefined && !(quantity <= MOST_UNITS)) {
+    sheet.doubt({ where, got: `${quantity} ${rest.unit}`, allowed: `at most ${MOST_UNITS}`, do: 'check it: nobody pays for so much' });
+    sheet.addUnknown({ ...rest, resource: view.address, quantity: null });
     return [];
   }
-  const found = usedOf(usage, view.type, view.address, used.field);
-  sheet.add({
-    ...rest, resource: view.address, statedAs: used.field, quantityCertainty: found?.certainty,
-    quantity: found && (found.quantity / (used.per ?? 1)) * instances,
-  });
+  if (!used && quantity === undefined) sheet.doubt({ where, got: 'an expression or nothing', allowed: 'a value that is written out', do: 'write it out, or price the plan instead' });
+  sheet.add({ ...rest, resource: view.address, quantity, ...(used ? { statedAs: used.field, quantityCertainty: found?.certainty } : {}) });
+  if (!used || found?.certainty !== 'assumed') return [];
   const field = usageFieldsOf(view.type)?.[used.field];
-  return found?.certainty === 'assumed' ? [`assumed of each ${view.type}: ${found.quantity} ${field?.what ?? used.field}, a month; state '${used.field}' to say otherwise`] : [];
+  return [`assumed of each ${view.type}: ${found.quantity} ${field?.what ?? used.field}, a month; state '${used.field}' to say otherwise`];
 }

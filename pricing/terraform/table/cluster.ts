@@ -1,3 +1,4 @@
+import { show } from '../../../base/faults';
 import { HOURS_PER_MONTH } from '../../node-price';
 import { allFree, free, MissingCharge, Priced, ResourceCharge, TypeTable } from '../entry';
 import type { ResourceView } from '../resource-view';
@@ -35,7 +36,7 @@ function eksCluster(resource: ResourceView): Priced {
   const auto = resource.block('compute_config')?.enabled;
   return [
     { ...EKS, description: 'EKS control plane, standard support', sku: 'eks/control-plane/standard', unit: 'Hours', declared: HOURS_PER_MONTH },
-    ...(tier === 'standard' ? [] : [{ ...EKS, missing: `a control plane of tier ${String(tier)}`, attribute: 'control_plane_scaling_config' }]),
+    ...(tier === 'standard' ? [] : [{ ...EKS, missing: `a control plane of tier ${show(tier)}`, attribute: 'control_plane_scaling_config' }]),
     ...(auto === undefined || auto === false ? [] : [{ ...EKS, missing: 'the fee of EKS Auto Mode on its nodes', attribute: 'compute_config', withUse: true }]),
   ];
 }

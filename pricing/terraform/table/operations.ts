@@ -73,10 +73,10 @@ function logGroup(resource: ResourceView): Priced {
 }
 
 function alarm(resource: ResourceView): Priced {
-  const queries = resource.list('metric_query');
-  const metrics = queries?.filter((each) => typeof each === 'object' && each !== null && 'metric' in each) as Readonly<Record<string, unknown>>[] | undefined;
-  const bands = queries?.some((each) => JSON.stringify(each).includes('ANOMALY_DETECTION_BAND')) ? 2 : 0; // the band's two limits count as metrics
-  const periods = [resource.number('period', 300), ...(metrics ?? []).map((each) => (each.metric as Readonly<Record<string, unknown>> | undefined)?.period)];
+  const queries = resource.list('metric_query')?.filter((each): each is Readonly<Record<string, unknown>> => typeof each === 'object' && each !== null);
+  const metrics = queries?.filter((each) => 'metric' in each);
+  const bands = queries?.some(({ expression }) => typeof expression === 'string' && expression.includes('ANOMALY_DETECTION_BAND')) ? 2 : 0; // the band's two limits count as metrics
+  const periods = [resource.number('period', 300), ...(metrics ?? []).map((each) => (each.metric as Readonly<Record<string, unknown>> | null | undefined)?.period)];
   const fast = periods.some((period) => typeof period === 'number' && period < 60);
   return [{
     ...CLOUDWATCH, description: fast ? 'alarm on metrics of less than a minute' : 'alarm', sku: fast ? 'cloudwatch/alarm-high-resolution' : 'cloudwatch/alarm', unit: 'Months',

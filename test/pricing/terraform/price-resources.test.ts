@@ -74,6 +74,9 @@ describe('what a resource costs', () => {
     ['aws_sns_topic_subscription', { protocol: 'sms' }, /sms/],
     ['aws_ssm_parameter', { tier: 'Advanced' }, /Advanced/],
     ['aws_nat_gateway', { count: '${var.n}' }, /count/],
+    ['aws_nat_gateway', { count: 1e9 }, /count: 730000000000 Hours/],
+    ['aws_elasticache_replication_group', { node_type: 'cache.t4g.micro', num_cache_clusters: 1e300 }, /num_cache_clusters/],
+    ['aws_ebs_volume', { type: 'gp3', size: -5 }, /size: an expression or nothing/],
     ['aws_nat_gateway', { for_each: '${toset(var.zones)}' }, /for_each/],
     ['aws_nat_gateway', { region: '${var.region}' }, /region/],
   ])('does not know what %s %j costs, and never says 0', (type, body, why) => {
@@ -186,7 +189,7 @@ describe('the tables of types', () => {
           aws_elasticache_cluster: { node_type: 'cache.t4g.micro', snapshot_retention_limit: 1 }, aws_elasticache_replication_group: { node_type: 'cache.t4g.micro', snapshot_retention_limit: 1 },
           aws_vpc_endpoint: { vpc_endpoint_type: 'Interface', subnet_ids: ['a'] }, aws_flow_log: { log_destination_type: 's3' }, aws_lb: { subnets: ['a', 'b'] },
         }[type] ?? {};
-        const stated = Object.fromEntries(Object.keys(fields).map((field) => [field, 1_000_000]));
+        const stated = Object.fromEntries(Object.keys(fields).map((field) => [field, 10_000]));
         const result = one(type, body, { region, usage: { byAddress: { [`${type}.it`]: stated } } });
         expect(result.lines.filter((line) => line.x_QuantityCertainty === 'stated')).toHaveLength(Object.keys(fields).length);
         expect(result.unknown).toEqual([]);
@@ -201,8 +204,9 @@ describe('the price as a whole', () => {
   const value = fc.oneof(fc.constantFrom<unknown>(
     undefined, null, true, false, 0, 1, 3, 'Interface', 'gp3', 'postgres', 'db.t4g.micro', 'cache.t4g.micro', 'network', '${var.x}', '${aws_subnet.a.id}', ['a', '${aws_subnet.a.id}'], [{}], {},
   ), fc.anything());
-  const attributes = ['count', 'for_each', 'region', 'subnet_ids', 'vpc_endpoint_type', 'engine', 'instance_class', 'allocated_storage', 'storage_type', 'multi_az', 'node_type', 'num_cache_clusters', 'instance_type', 'period', 'metric_query', 'load_balancer_type', 'internal', 'subnets', 'size', 'type', 'protocol', 'iops'];
-  const body = fc.dictionary(fc.constantFrom(...attributes), value, { maxKeys: 6 });
+  const attributes = ['count', 'for_each', 'region', 'subnet_ids', 'vpc_endpoint_type', 'engine', 'instance_class', 'allocated_storage', 'storage_type', 'multi_az', 'node_type', 'num_cache_clusters', 'instance_type', 'period', 'metric_query', 'load_balancer_type', 'internal', 'subnets', 'size', 'type', 'protocol', 'iops',
+    'control_plane_scaling_config', 'compute_config', 'root_block_device', 'customer_master_key_spec', 'tier', 'fifo_queue', 'log_group_class', 'backup_retention_period', 'replication_group_id'];
+  const body = fc.dictionary(fc.constantFrom(...attributes), fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: fc.double() }), { maxKeys: 6 });
   const resources = fc.array(fc.tuple(fc.constantFrom(...types), body), { maxLength: 12 });
   const stackOf = (list: readonly (readonly [string, unknown])[]) => {
     const resource: Record<string, Record<string, unknown>> = {};
