@@ -5,6 +5,7 @@ import { ElasticacheUserGroup } from '@cdktf/provider-aws/lib/elasticache-user-g
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
 import { CACHE_ENGINE } from './database-versions';
+import { exempt } from './exempt';
 import { clientFaults, PrivateAccess, PrivateClients } from './private-access';
 
 /** Port Valkey and Redis listen on. */
@@ -79,6 +80,7 @@ export class RedisCache extends Construct {
       ...(retain ? { finalSnapshotIdentifier: `${id}-final`, lifecycle: { preventDestroy: true } } : {}),
     };
     this.group = new ElasticacheReplicationGroup(this, 'Resource', props.transform?.(config) ?? config);
+    if (replicas === 0) exempt(this.group, { CKV2_AWS_50: 'nothing can take over where there is no replica; one doubles the price' });
   }
 }
 
