@@ -1,5 +1,5 @@
 import { refuse, show } from '../base/faults';
-import type { Environment, Region } from './schema';
+import { Environment, Region, ServiceName, SERVICES } from './schema';
 
 /** Zones an EKS control plane may use, by id: a zone's name means another zone in another account, and `use1-az3` takes no control plane. */
 const ZONES: Readonly<Record<Region, readonly string[]>> = {
@@ -42,7 +42,9 @@ export interface Facts {
   /** ECR repositories, one for each service. */
   readonly registry: { readonly prefix: string };
   readonly database: { readonly identifier: string; readonly name: string; /** Secret that holds its password; RDS makes it. */ readonly secretArnPattern: string };
-  readonly cache: { readonly id: string };
+  readonly cache: { readonly id: string; /** Whom services log in as, with a token of IAM. */ readonly user: string };
+  /** What AWS knows of each service of ours: the role its pods have, the secret it reads, the repository of its images. */
+  readonly services: Readonly<Record<ServiceName, { readonly role: string; readonly secret: string; readonly repository: string }>>;
   readonly alerts: { readonly topic: string; readonly topicArn: string; /** Topic whose silence is the alarm. */ readonly heartbeat: string };
   /** Where what runs on the cluster writes its logs. */
   readonly logs: { readonly workloads: string };
@@ -77,7 +79,10 @@ export function factsOf(environment: Environment): Facts {
     billing: { bucket: `${prefix}-billing-${account}`, results: `${prefix}-query-results-${account}`, database: `${prefix}_cost`.replaceAll('-', '_'), workgroup: `${prefix}-cost` },
     registry: { prefix: 'tideline' },
     database: { identifier: prefix, name: 'tideline', secretArnPattern: `arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*` },
-    cache: { id: prefix },
+    cache: { id: prefix, user: `${prefix}-services` },
+    services: Object.fromEntries(SERVICES.map((service) => [service, {
+      role: `${prefix}-${service}`, secret: `tideline/${name}/${service}`, repository: `tideline/${service}`,
+    }])) as Record<ServiceName, Facts['services'][ServiceName]>,
     alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts`, heartbeat: `${prefix}-heartbeat` },
     logs: { workloads: `/tideline/${name}/workloads` },
     metrics: { workspace: prefix },

@@ -32,7 +32,13 @@ describe.each(EVERY_STACK)('$id', ({ environment, stack }) => {
   });
 
   it('works in the environment\'s region and account only', () => {
-    expect(json.provider.aws).toEqual([{ region: environment.region, allowed_account_ids: [environment.account] }]);
+    // Bills are exported from us-east-1 only, wherever their bucket is; `provider` says so of that one resource.
+    const billing = stack === 'data' && environment.data.billingExport && environment.region !== 'us-east-1';
+    expect(json.provider.aws).toEqual([
+      { region: environment.region, allowed_account_ids: [environment.account] }, ...(billing ? [{ alias: 'billing', region: 'us-east-1', allowed_account_ids: [environment.account] }] : []),
+    ]);
+    const elsewhere = Object.entries(json.resource).filter(([, named]) => Object.values(named).some((each) => each.provider !== undefined || each.region !== undefined)).map(([type]) => type);
+    expect(elsewhere.filter((type) => type.startsWith('aws_'))).toEqual(billing ? ['aws_bcmdataexports_export'] : []);
   });
 
   it('configures no provider from a resource of the same apply', () => {
