@@ -78,10 +78,10 @@ export class ClusterFacts extends Construct {
   }
 
   private ofNodes(): ClusterFact[] {
-    const { cluster, provisioner, interruptions } = this.facts;
+    const { provisioner, interruptions } = this.facts;
     const karpenter = this.environment.nodeProvisioner === 'karpenter';
     return [
-      { key: 'node-role', meaning: 'role of the nodes that the provisioner starts', value: karpenter ? provisioner.nodeRole : cluster.nodeRole },
+      { key: 'node-role', meaning: 'role of the nodes that the provisioner starts', value: provisioner.nodeRole },
       ...(karpenter ? [
         { key: 'provisioner-role', meaning: 'role of Karpenter, by Pod Identity', value: provisioner.role },
         { key: 'interruption-queue', meaning: 'queue that tells Karpenter of spot interruptions', value: interruptions.queue },

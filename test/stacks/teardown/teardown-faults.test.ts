@@ -65,6 +65,16 @@ describe.each(environments().map(({ name }) => name))('%s', (name) => {
   });
 });
 
+describe('an environment of another kind', () => {
+  it.each([
+    ['of Auto Mode', { nodeProvisioner: 'auto-mode' as const }],
+    ['without database, cache and bills', { data: { billingExport: false } }],
+    ['with everything AWS has to show metrics', { observability: { managedPrometheus: true, managedGrafana: true } }],
+  ])('%s can be taken down too', (_, change) => {
+    for (const stacks of Object.values(synthesizedStacks((environment) => ({ ...environment, ...change })))) expect(teardownFaults(stacks).map(formatFault)).toEqual([]);
+  });
+});
+
 describe('what cannot be taken down is found', () => {
   it('a stack that finds what a later stack would remove first', () => {
     const said = broken(({ cluster }) => { cluster!.dependsOn = []; });
