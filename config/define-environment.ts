@@ -190,6 +190,10 @@ function accessFaults(access: unknown, { check, object, oneOf }: Checks): void {
 /** What would let a change through that nobody reviewed is refused: a wildcard for branches, a pattern that any tag fits. */
 function githubFaults(github: Environment['github'], { check, object }: Checks): void {
   check(typeof github.repository === 'string' && REPOSITORY.test(github.repository), 'github.repository', github.repository, 'owner/name, without wildcards', "set 'github.repository'");
+  if (github.ids !== undefined && object(github.ids, 'github.ids')) {
+    const { owner, repository } = github.ids;
+    check([owner, repository].every((id) => typeof id === 'string' && /^\d{1,20}$/.test(id)), 'github.ids', github.ids, 'numbers of owner and repository, as texts', 'take them from gh api repos/OWNER/NAME');
+  }
   if (!object(github.deploysFrom, 'github.deploysFrom')) return;
   const { branch, tag } = github.deploysFrom;
   check((branch === undefined) !== (tag === undefined), 'github.deploysFrom', github.deploysFrom, "either 'branch' or 'tag'", 'say which changes may be deployed');

@@ -52,7 +52,7 @@ export interface Facts {
   readonly metrics: { readonly workspace: string };
   /** Queue that tells the provisioner of spot interruptions. */
   readonly interruptions: { readonly queue: string };
-  /** Karpenter: the account it runs as, its role, and the role of the nodes it starts, which must not be that of node groups: EKS makes the access entry of those itself. */
+  /** Karpenter: the account it runs as, its role, and the role of the nodes that it or Auto Mode starts, which must not be that of node groups: EKS makes the access entry of those itself. */
   readonly provisioner: { readonly namespace: string; readonly serviceAccount: string; readonly role: string; readonly nodeRole: string };
 }
 
@@ -89,6 +89,11 @@ export function factsOf(environment: Environment): Facts {
     interruptions: { queue: `${prefix}-interruptions` },
     provisioner: { namespace: 'kube-system', serviceAccount: 'karpenter', role: `${prefix}-karpenter`, nodeRole: `${prefix}-provisioned-node` },
   };
+}
+
+/** Name of the policy that bounds every role of an environment. */
+export function boundaryName(environment: string): string {
+  return `tideline-${environment}-boundary`;
 }
 
 /** Id of a stack, unique over all environments: `cdktf diff 'dev-*'` takes those of one. */

@@ -184,6 +184,12 @@ export interface Environment {
   readonly github: {
     /** `owner/name` of the repository whose workflows deploy. */
     readonly repository: string;
+    /**
+     * Numbers of owner and repository, as texts, for repositories made or renamed since July 2026, whose tokens hold them: `gh api repos/OWNER/NAME` shows `.owner.id` and `.id`.
+     *
+     * @default - tokens hold names only
+     */
+    readonly ids?: { readonly owner: string; readonly repository: string };
     readonly deploysFrom: DeploySource;
   };
 }

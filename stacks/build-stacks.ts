@@ -5,7 +5,7 @@ import { BootstrapStack } from './bootstrap/bootstrap-stack';
 import type { RootObject } from './bootstrap/root-objects';
 import { ClusterStack } from './cluster-stack';
 import { DataStack } from './data/data-stack';
-import { FoundationStack } from './foundation-stack';
+import { FoundationStack } from './foundation/foundation-stack';
 import { IdentityStack } from './identity/identity-stack';
 import { NetworkStack } from './network-stack';
 import { ObservabilityStack } from './observability/observability-stack';

@@ -2,9 +2,9 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { S3Backend, S3BackendConfig, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { formatFault } from '../base/faults';
-import { ownershipTags, providerWiringFaults, StackJson, TagAspect } from '../components/cloud';
+import { BoundaryAspect, ownershipTags, providerWiringFaults, StackJson, TagAspect } from '../components/cloud';
 import type { Environment } from '../config';
-import { Facts, factsOf, stackId, StackName, stateKey, TERRAFORM_VERSION } from '../config/facts';
+import { boundaryName, Facts, factsOf, stackId, StackName, stateKey, TERRAFORM_VERSION } from '../config/facts';
 
 /**
  * One blast radius of one environment: a state of its own, the environment's account and no other, ownership tags on everything, and a proof at synth that
@@ -30,6 +30,8 @@ export abstract class PlatformStack extends TerraformStack {
     // With credentials of another account the apply stops before it looks at anything.
     new AwsProvider(this, 'aws', { region: environment.region, allowedAccountIds: [environment.account] });
     TagAspect.apply(this, this.ownershipTags);
+    // The foundation holds the boundary itself, and the roles that have to make others.
+    if (name !== 'foundation') BoundaryAspect.apply(this, `arn:aws:iam::${environment.account}:policy/${boundaryName(environment.name)}`);
     this.node.addValidation({ validate: () => providerWiringFaults(this.node.id, this.proven = this.toTerraform() as StackJson).map(formatFault) });
   }
 

@@ -4,21 +4,23 @@ import { IamRole, IamRoleConfig } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
-import { policyDocument, policySizeFaults, PolicyStatement } from './policy';
+import { policyDocument, policyFaults, PolicyStatement } from './policy';
 
 /** Host of GitHub's tokens. */
 const ISSUER = 'token.actions.githubusercontent.com';
 /** For whom a token must be made out: what `aws-actions/configure-aws-credentials` asks for. */
 const AUDIENCE = 'sts.amazonaws.com';
 
+/** A branch, or a tag, or tags that begin alike (`v*`). */
+export type GithubRef = { readonly branch: string; readonly tag?: never } | { readonly tag: string; readonly branch?: never };
+
 /**
- * Which runs of a repository's workflows are meant. `branch`: those of one branch. `tag`: those of a tag, or of tags that begin alike (`v*`). `environment`: jobs of a GitHub environment, whose
- * own rules say which branches, tags and reviewers it wants. `pullRequest`: those of pull requests, from the repository itself; GitHub gives forks no token.
+ * Which runs of a repository's workflows are meant. `branch` and `tag`: those of such a ref. `environment`: jobs of a GitHub environment, whose own rules say which reviewers it wants; `from` holds
+ * AWS to the ref as well, since the subject of such a job does not name it. `pullRequest`: those of pull requests, from the repository itself; GitHub gives forks no token.
  */
 export type GithubSubject =
-  | { readonly branch: string }
-  | { readonly tag: string }
-  | { readonly environment: string }
+  | GithubRef
+  | { readonly environment: string; /** @default - any ref that the environment's rules let pass */ readonly from?: GithubRef }
   | { readonly pullRequest: true };
 
 /** Props of a role that workflows assume. */
@@ -31,11 +33,12 @@ export interface GithubRoleProps {
   /** Who may assume it, at least one. */
   readonly subjects: readonly GithubSubject[];
   /**
-   * What GitHub's subjects begin with, for organizations that changed it (`repository_owner_id`, immutable ids, a custom template). @default - `repo:` and the repository
+   * Numbers of the owner and of the repository, where GitHub writes them into subjects (`repo:owner@1/name@2:...`), as it does for repositories made or renamed since July 2026: a name that
+   * somebody else takes over is then no way in. @default - subjects hold names only
    *
-   * @see https://docs.github.com/actions/reference/security/oidc#customizing-the-token-claims
+   * @see https://docs.github.com/actions/reference/security/oidc
    */
-  readonly subjectPrefix?: string;
+  readonly ids?: { readonly owner: string; readonly repository: string };
   /** What it may do, as managed policies by name: each at most 6,144 characters, at most 10. @default - nothing */
   readonly policies?: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** ARNs of further managed policies. @default - none */
@@ -92,26 +95,30 @@ export class GithubOidc extends Construct {
   }
 }
 
-/** Subjects of tokens, as GitHub writes them. */
-export function githubSubject(prefix: string, subject: GithubSubject): string {
-  if ('branch' in subject) return `${prefix}:ref:refs/heads/${subject.branch}`;
-  if ('tag' in subject) return `${prefix}:ref:refs/tags/${subject.tag}`;
+/** The subject of a run's token, as GitHub writes it. */
+export function githubSubject({ repository, ids }: Pick<GithubRoleProps, 'repository' | 'ids'>, subject: GithubSubject): string {
+  const [owner, name] = repository.split('/');
+  const prefix = ids ? `repo:${owner}@${ids.owner}/${name}@${ids.repository}` : `repo:${repository}`;
   if ('environment' in subject) return `${prefix}:environment:${subject.environment}`;
-  return `${prefix}:pull_request`;
+  if ('pullRequest' in subject) return `${prefix}:pull_request`;
+  return `${prefix}:ref:${refOf(subject)}`;
+}
+
+function refOf(ref: GithubRef): string {
+  return ref.branch !== undefined ? `refs/heads/${ref.branch}` : `refs/tags/${ref.tag}`;
 }
 
 function trustOf(props: GithubRoleProps, providerArn: string): PolicyStatement[] {
-  const subjects = props.subjects.map((subject) => githubSubject(props.subjectPrefix ?? `repo:${props.repository}`, subject));
-  const trust = (Sid: string, operator: 'StringEquals' | 'StringLike', values: readonly string[]): PolicyStatement[] => (values.length === 0 ? [] : [{
-    Sid, Effect: 'Allow', Principal: { Federated: providerArn }, Action: ['sts:AssumeRoleWithWebIdentity'],
-    Condition: operator === 'StringEquals'
-      ? { StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: values } }
-      : { StringEquals: { [`${ISSUER}:aud`]: AUDIENCE }, StringLike: { [`${ISSUER}:sub`]: values } },
-  }]);
-  return [
-    ...trust('ExactRuns', 'StringEquals', subjects.filter((each) => !each.includes('*'))),
-    ...trust('TagsThatBeginAlike', 'StringLike', subjects.filter((each) => each.includes('*'))),
-  ];
+  return props.subjects.map((subject, index) => {
+    const claims: [claim: string, value: string][] = [['aud', AUDIENCE], ['sub', githubSubject(props, subject)]];
+    if ('environment' in subject && subject.from) claims.push(['ref', refOf(subject.from)]);
+    const conditions: Record<'StringEquals' | 'StringLike', Record<string, string>> = { StringEquals: {}, StringLike: {} };
+    for (const [claim, value] of claims) conditions[value.endsWith('*') ? 'StringLike' : 'StringEquals'][`${ISSUER}:${claim}`] = value;
+    return {
+      Sid: `Runs${index}`, Effect: 'Allow', Principal: { Federated: providerArn }, Action: ['sts:AssumeRoleWithWebIdentity'],
+      Condition: Object.fromEntries(Object.entries(conditions).filter(([, compared]) => Object.keys(compared).length > 0)), // by pattern only where a pattern was given
+    };
+  });
 }
 
 function roleFaults(props: GithubRoleProps, path: string): Fault[] {
@@ -122,29 +129,40 @@ function roleFaults(props: GithubRoleProps, path: string): Fault[] {
   need(/^[\w+=,.@-]{1,64}$/.test(props.name), 'name', props.name, '1 to 64 letters, digits and +=,.@-', 'choose such a name');
   need(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[\w.-]{1,100}$/.test(props.repository), 'repository', props.repository, 'owner/name, without wildcards',
     'name one repository: a wildcard lets in repositories that others make');
-  need(props.subjectPrefix === undefined || /^[\w:./@=-]{3,}[\w=]$/.test(props.subjectPrefix), 'subjectPrefix', props.subjectPrefix, 'a text without wildcards', 'write what the token says, see its claims in a run');
+  need(props.ids === undefined || [props.ids.owner, props.ids.repository].every((id) => /^\d{1,20}$/.test(id)), 'ids', props.ids, 'numbers, as texts', 'see gh api repos/OWNER/NAME: .owner.id and .id');
   need(props.subjects.length > 0, 'subjects', props.subjects, 'at least one', 'say which runs may assume the role');
   props.subjects.forEach((subject, index) => subjectFaults(subject, (fits, got, allowed, todo) => need(fits, `subjects[${index}]`, got, allowed, todo)));
   const minutes = props.maxSessionMinutes ?? 60;
   need(Number.isInteger(minutes) && minutes >= 60 && minutes <= 720, 'maxSessionMinutes', minutes, '60 to 720 whole minutes', 'set it, or leave it out for 60');
   const count = Object.keys(props.policies ?? {}).length + (props.managedPolicies ?? []).length;
   need(count <= 10, 'policies', `${count} policies`, 'at most 10 together with managedPolicies', 'join some');
-  for (const [name, statements] of Object.entries(props.policies ?? {})) faults.push(...policySizeFaults(statements, 'managed', `${path} policies.${name}`));
-  if (faults.length === 0) faults.push(...policySizeFaults(trustOf(props, `arn:aws:iam::000000000000:oidc-provider/${ISSUER}`), 'trust', `${path} subjects`));
+  for (const [name, statements] of Object.entries(props.policies ?? {})) {
+    need(/^[\w+=,.@-]+$/.test(name) && props.name.length + 1 + name.length <= 128, `policies.${name}`, name, 'a name that makes at most 128 characters with that of the role', 'shorten it');
+    faults.push(...policyFaults(statements, 'managed', `${path} policies.${name}`));
+  }
+  if (faults.length === 0) faults.push(...policyFaults(trustOf(props, `arn:aws:iam::000000000000:oidc-provider/${ISSUER}`), 'trust', `${path} subjects`));
   return faults;
 }
 
 function subjectFaults(subject: GithubSubject, need: (fits: boolean, got: unknown, allowed: string, todo: string) => void): void {
-  const kinds = ['branch', 'tag', 'environment', 'pullRequest'].filter((kind) => kind in subject);
+  const kinds = ['branch', 'tag', 'environment', 'pullRequest'].filter((kind) => (subject as Record<string, unknown>)[kind] !== undefined);
   need(kinds.length === 1, subject, 'one of branch, tag, environment, pullRequest', 'give one of them, and a subject for each');
   if (kinds.length !== 1) return;
-  if ('branch' in subject) {
-    need(/^[\w][\w./-]*$/.test(subject.branch), subject.branch, 'one branch by name', 'name the branch: with a wildcard whoever may push a branch holds the role');
-  } else if ('tag' in subject) {
-    need(/^[\w][\w./-]*\*?$/.test(subject.tag), subject.tag, 'a tag, or the beginning of tags and one * at the end', "name the tags, e.g. v*, and protect them: 'any tag' is any commit");
-  } else if ('environment' in subject) {
+  if ('environment' in subject) {
     need(/^[\w][\w.-]{0,254}$/.test(subject.environment), subject.environment, 'a GitHub environment by name', 'name the environment, and give it rules there');
-  } else {
+    if (subject.from) refFaults(subject.from, need);
+  } else if ('pullRequest' in subject) {
     need(subject.pullRequest === true, subject.pullRequest, 'true', 'leave the subject out if pull requests are not meant');
+  } else {
+    refFaults(subject, need);
+  }
+}
+
+function refFaults(ref: GithubRef, need: (fits: boolean, got: unknown, allowed: string, todo: string) => void): void {
+  need((ref.branch === undefined) !== (ref.tag === undefined), ref, 'a branch or a tag', 'give one of them');
+  if (ref.branch !== undefined) {
+    need(/^(?!refs\/)\w[\w./-]*$/.test(ref.branch), ref.branch, 'one branch by name, such as main', 'name the branch: with a wildcard whoever may push a branch holds the role');
+  } else if (ref.tag !== undefined) {
+    need(/^(?!refs\/)\w[\w./-]*\*?$/.test(ref.tag), ref.tag, 'a tag, or the beginning of tags and one * at the end', "name the tags, e.g. v*, and protect them: 'any tag' is any commit");
   }
 }

@@ -1,3 +1,4 @@
+export { BoundaryAspect } from './boundary';
 export { Cidr } from '../../base/cidr';
 export { ADDON_NAMES, DEFAULT_ADDONS } from './addon-settings';
 export type { AddonName, AddonSettings } from './addon-settings';
@@ -68,8 +69,8 @@ export type { PrivateAccessProps, PrivateClients } from './private-access';
 export { CACHE_PORT, RedisCache } from './redis-cache';
 export type { CacheUser, RedisCacheProps } from './redis-cache';
 export { GithubOidc, githubSubject } from './github-oidc';
-export type { GithubOidcProps, GithubRoleProps, GithubSubject } from './github-oidc';
-export { POLICY_LIMITS, policyDocument, policySizeFaults } from './policy';
+export type { GithubOidcProps, GithubRef, GithubRoleProps, GithubSubject } from './github-oidc';
+export { POLICY_LIMITS, policyDocument, policyFaults } from './policy';
 export type { PolicyConditions, PolicyKind, PolicyStatement } from './policy';
 export { WorkloadIdentity } from './workload-identity';
 export type { GrantTarget, WorkloadIdentityProps } from './workload-identity';

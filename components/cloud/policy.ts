@@ -1,4 +1,4 @@
-import { Fault } from '../../base/faults';
+import { Fault, show } from '../../base/faults';
 
 /** Conditions of a statement: operator, then key, then values. */
 export type PolicyConditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -23,11 +23,19 @@ export function policyDocument(statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
-/** What is wrong with a policy's size; empty if IAM takes it. A size that depends on what Terraform fills in is taken as it stands. */
-export function policySizeFaults(statements: readonly PolicyStatement[], kind: PolicyKind, where: string): Fault[] {
-  const size = policyDocument(statements).replace(/\s/g, '').length;
-  return size <= POLICY_LIMITS[kind] ? [] : [{
-    where, got: `${size} characters`, allowed: `at most ${POLICY_LIMITS[kind]} in ${{ inline: 'the inline policies of a role', managed: 'a managed policy', trust: 'the policy of who may assume a role' }[kind]}`,
-    do: kind === 'managed' ? 'divide it' : 'grant less, or move a part to a managed policy',
-  }];
+/** Length that is assumed for what Terraform fills in, such as an ARN. */
+const FILLED_IN = 100;
+
+/** What is wrong with a policy: more than IAM takes, or two statements of one id. Empty if nothing is. */
+export function policyFaults(statements: readonly PolicyStatement[], kind: PolicyKind, where: string): Fault[] {
+  const size = policyDocument(statements).replace(/\$\{[^}]*\}/g, 'x'.repeat(FILLED_IN)).replace(/\s/g, '').length;
+  const sids = statements.flatMap(({ Sid }) => (Sid === undefined ? [] : [Sid]));
+  const twice = sids.filter((sid, index) => sids.indexOf(sid) !== index);
+  return [
+    ...(size <= POLICY_LIMITS[kind] ? [] : [{
+      where, got: `${size} characters`, allowed: `at most ${POLICY_LIMITS[kind]} in ${{ inline: 'the inline policies of a role', managed: 'a managed policy', trust: 'the policy of who may assume a role' }[kind]}`,
+      do: kind === 'managed' ? 'divide it' : 'grant less, or move a part to a managed policy',
+    }]),
+    ...twice.map((sid) => ({ where, got: `${show(sid)} twice`, allowed: 'ids that differ', do: 'name each statement' })),
+  ];
 }

@@ -4,7 +4,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Lazy, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, formatFault, refuse, show } from '../../base/faults';
-import { PolicyConditions, policyDocument, policySizeFaults, PolicyStatement } from './policy';
+import { PolicyConditions, policyDocument, policyFaults, PolicyStatement } from './policy';
 
 /** What a grant is about: an ARN that was decided, or something that has one. */
 export type GrantTarget = string | { readonly arn: string };
@@ -28,6 +28,8 @@ export interface WorkloadIdentityProps {
 /**
  * What the pods of one ServiceAccount may do in AWS, through EKS Pod Identity: no key, no annotation, and nothing that another pod, namespace or cluster could use.
  *
+ * The role knows its pods by the tags that Pod Identity puts on sessions; whoever switches those off for an association (`disableSessionTags`) locks its pods out.
+ *
  * It may do nothing until something is granted, and each grant gives the actions that its verb needs, on what it names.
  */
 export class WorkloadIdentity extends Construct {
@@ -35,7 +37,7 @@ export class WorkloadIdentity extends Construct {
   private readonly statements: PolicyStatement[] = [];
 
   /** @throws FaultError with every prop that is not usable */
-  constructor(scope: Construct, id: string, private readonly props: WorkloadIdentityProps) {
+  constructor(scope: Construct, id: string, props: WorkloadIdentityProps) {
     super(scope, id);
     refuse(`the identity ${show(props.name)} cannot be built`, identityFaults(props, this.node.path));
     const { name, clusterName, clusterArn, account, namespace, serviceAccount } = props;
@@ -149,7 +151,7 @@ export class WorkloadIdentity extends Construct {
     if (this.statements.length === 0) {
       return [{ where: this.node.path, got: 'no grant', allowed: 'at least one', do: 'grant something, or leave the identity out: a pod without one can do nothing in AWS' }];
     }
-    return policySizeFaults(this.statements, 'inline', this.node.path);
+    return policyFaults(this.statements, 'inline', this.node.path);
   }
 }
 

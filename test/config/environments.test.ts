@@ -77,6 +77,7 @@ const FAULTS: readonly (readonly [string, (input: Loose) => void])[] = [
   ['observability.managedGrafana', (e) => { e.observability.managedGrafana = 'on'; }],
   ['github.repository', (e) => { e.github.repository = 'example/*'; }],
   ['github.deploysFrom', (e) => { e.github.deploysFrom = { branch: 'main', tag: 'v*' }; }],
+  ['github.ids', (e) => { e.github.ids = { owner: '*', repository: '7' }; }],
   ['github.deploysFrom', (e) => { e.github.deploysFrom = {}; }],
   ['github.deploysFrom.branch', (e) => { e.github.deploysFrom = { branch: '*' }; }],
   ['github.deploysFrom.tag', (e) => { e.github.deploysFrom = { tag: '*' }; }],
