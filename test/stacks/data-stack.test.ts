@@ -34,7 +34,8 @@ describe.each(environments())('the data of $name', (environment) => {
   it('has a database and a cache of the size that was decided, in the subnets without a way out', () => {
     const { postgres, redis } = environment.data;
     expect(only(json, 'aws_db_instance')).toMatchObject({
-      identifier: facts.database.identifier, instance_class: postgres!.instanceClass, allocated_storage: postgres!.storageGiB, multi_az: postgres!.multiAz, backup_retention_period: postgres!.backupDays, kms_key_id: key,
+      identifier: facts.database.identifier, kms_key_id: key,
+      instance_class: postgres!.instanceClass, allocated_storage: postgres!.storageGiB, multi_az: postgres!.multiAz, backup_retention_period: postgres!.backupDays,
     });
     expect(only(json, 'aws_elasticache_replication_group')).toMatchObject({ replication_group_id: facts.cache.id, node_type: redis!.nodeType, num_cache_clusters: 1 + redis!.replicas, kms_key_id: key });
     const subnets = Object.entries(json.data.aws_subnets!);
