@@ -77,6 +77,7 @@ function database(resource: ResourceView): Priced {
     lines.push({ category: 'Security', service: 'AWS Secrets Manager', description: 'secret that holds the password', sku: 'secrets/secret', unit: 'Months', declared: 1 });
   }
   if ((resource.number('performance_insights_retention_period', 7) ?? Infinity) > 7) lines.push({ ...RDS, missing: 'more than seven days of performance insights', attribute: 'performance_insights_retention_period' });
+  if (resource.text('database_insights_mode', 'standard') !== 'standard') lines.push({ ...RDS, missing: 'database insights of the advanced kind', attribute: 'database_insights_mode' });
   if (resource.number('backup_retention_period', 0) !== 0) {
     lines.push({ ...RDS, description: 'backups beyond the size of the database', sku: 'rds/backup', unit: 'GiB-Months', used: { field: 'backupGiB' } });
   }

@@ -65,6 +65,7 @@ describe('what a resource costs', () => {
     ['aws_db_instance', { engine: 'postgres', instance_class: 'db.t4g.micro', allocated_storage: 20, multi_az: '${var.two}' }, /multi_az/],
     ['aws_db_instance', { engine: 'postgres', instance_class: 'db.t4g.micro', allocated_storage: 20, storage_type: 'io2', iops: 3000 }, /io2/],
     ['aws_db_instance', { engine: 'postgres', instance_class: 'db.t4g.micro', allocated_storage: 20, storage_type: 'gp3', iops: 9000 }, /provisioned IOPS/],
+    ['aws_db_instance', { engine: 'postgres', instance_class: 'db.t4g.micro', allocated_storage: 20, database_insights_mode: 'advanced' }, /advanced kind/],
     ['aws_elasticache_replication_group', { node_type: 'cache.t4g.micro', num_cache_clusters: '${var.n}' }, /num_cache_clusters/],
     ['aws_lb', { load_balancer_type: 'gateway' }, /gateway/],
     ['aws_lb', { subnets: '${var.subnets}' }, /subnets/],
