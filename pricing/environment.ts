@@ -14,6 +14,9 @@ export interface NodeCount {
   readonly count: number;
 }
 
+/** Said of every price of a model: what it leaves to whoever prices the stacks. */
+export const OUTSIDE_THE_MODEL = 'not in the model, so not in the price: log storage, encryption keys, image registry, databases outside the cluster, support plans';
+
 /** What a month of an environment costs. */
 export interface EnvironmentPrice {
   readonly environment: string;
@@ -59,7 +62,7 @@ export function priceEnvironment(model: EnvironmentModel, book: PriceBook, optio
     assumptions: [
       `a month has ${HOURS_PER_MONTH} hours; list prices without tax, discounts or free tier`,
       'replicas stay at their count for the whole month, and an autoscaler buys the cheapest node that fits and no other',
-      'not in the model, so not in the price: log storage, encryption keys, image registry, databases outside the cluster, support plans',
+      OUTSIDE_THE_MODEL,
       ...(spot ? ['spot at its typical share of on-demand'] : []),
       ...(model.loadBalancers > 0 ? ['every load balancer is an application load balancer with addresses in two zones'] : []),
     ],
@@ -109,6 +112,11 @@ function addControlPlane(model: EnvironmentModel, sheet: LineSheet): void {
   });
 }
 
+/** How lines name the nodes of a pool. */
+export function nodePoolTitle(pool: string): string {
+  return `node pool ${pool}`;
+}
+
 function addNodes(model: EnvironmentModel, packing: Packing, sheet: LineSheet): NodeCount[] {
   const nodes: NodeCount[] = [];
   for (const pool of model.nodePools) {
@@ -118,7 +126,7 @@ function addNodes(model: EnvironmentModel, packing: Packing, sheet: LineSheet): 
     }
     if (known.length === 0 && pool.minNodes > 0) {
       sheet.addUnknown({
-        category: 'Compute', service: 'Amazon Elastic Compute Cloud', description: `nodes of unknown types, ${pool.capacity}`, resource: `node pool ${pool.name}`,
+        category: 'Compute', service: 'Amazon Elastic Compute Cloud', description: `nodes of unknown types, ${pool.capacity}`, resource: nodePoolTitle(pool.name),
         sku: '', unit: 'Hours', quantity: pool.minNodes * HOURS_PER_MONTH,
       });
     }
@@ -127,7 +135,7 @@ function addNodes(model: EnvironmentModel, packing: Packing, sheet: LineSheet): 
       if (count === 0) continue;
       nodes.push({ pool: pool.name, instanceType: type.name, capacity: pool.capacity, count });
       sheet.add({
-        category: 'Compute', service: 'Amazon Elastic Compute Cloud', description: `${count} × ${type.name}, ${pool.capacity}`, resource: `node pool ${pool.name}`,
+        category: 'Compute', service: 'Amazon Elastic Compute Cloud', description: `${count} × ${type.name}, ${pool.capacity}`, resource: nodePoolTitle(pool.name),
         sku: nodeSku(pool, type.name), unit: 'Hours', quantity: count * HOURS_PER_MONTH, dynamic: pool.capacity === 'spot',
       });
     }

@@ -8,7 +8,8 @@ export type Stacks = Readonly<Record<string, SynthesizedStack>>;
 
 /** Prices the AWS resources of an environment's stacks. What they cost does not depend on replicas: nodes and what pods bring are priced from manifests. */
 export function priceAws(stacks: Stacks, options: { readonly region: string; readonly book: PriceBook; readonly usageOf: (stack: string) => ResourceUsage }): PricedPart {
-  const priced = Object.entries(stacks).map(([stack, json]) => ({ stack, price: priceResources(json, { region: options.region, book: options.book, usage: options.usageOf(stack) }) }));
+  const { region, book, usageOf } = options;
+  const priced = Object.entries(stacks).map(([stack, json]) => ({ stack, price: priceResources(json, { region, book, usage: usageOf(stack) }) }));
   return {
     lines: priced.flatMap(({ stack, price }) => price.lines.map((line) => resourceLine(stack, line))),
     coverage: {

@@ -48,9 +48,14 @@ export function compareSides({ before, after }: Sides, book: PriceBook, compared
     budget: { monthlyUsd: shown.budgetMonthlyUsd, typicalUsd: typical(after), passed: passes(after), passedBefore: passes(before) },
     nodes: shown.nodes,
     purchase: after ? purchaseRows(after, typical(after), book) : [],
-    assumptions: [...new Set(parts.flatMap((part) => part.assumptions))],
+    assumptions: distinctSentences(parts.flatMap((part) => part.assumptions)),
     priced: { before: PARTS.flatMap((part) => linesOf(before, part)), after: PARTS.flatMap((part) => linesOf(after, part)) },
   };
+}
+
+/** Sentences, each once; one that another continues is left out. */
+function distinctSentences(sentences: readonly string[]): string[] {
+  return [...new Set(sentences)].filter((each) => !sentences.some((other) => other !== each && other.startsWith(each)));
 }
 
 function partOf(side: PricedSide | undefined, part: Part): PricedPart | undefined {
@@ -133,7 +138,10 @@ function sumsOf(side: PricedSide): Sums {
 }
 
 function differenceOf(lines: readonly LineChange[], comparable: (part: Part) => boolean): Sums {
-  const of = (part: Part): PerLevel<Usd> => perLevel((level) => (comparable(part) ? sum(lines.filter((line) => line.part === part).flatMap((line) => line.difference[level] ?? [])) : null));
+  const of = (part: Part): PerLevel<Usd> => {
+    const own = lines.filter((line) => line.part === part);
+    return perLevel((level) => (comparable(part) ? sum(own.flatMap((line) => line.difference[level] ?? [])) : null));
+  };
   const [aws, kubernetes] = [of('aws'), of('kubernetes')];
   return { aws, kubernetes, total: perLevel((level) => together(aws[level], kubernetes[level])) };
 }

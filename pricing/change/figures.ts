@@ -41,6 +41,11 @@ export function behind(line: Pick<LineChange, 'stack' | 'resource'>): string {
   return line.stack ? `${line.stack}/${line.resource}` : line.resource;
 }
 
+/** `node pool burst, typically: shop/cart: 10 → 11 pods`: what moved which nodes. */
+export function movedPods(lines: readonly LineChange[]): string[] {
+  return [...new Set(lines.flatMap((line) => line.because.map((each) => `${behind(line)}, typically: ${each}`)))].sort();
+}
+
 /** `2 × t4g.large on-demand, 1 × m7g.large spot`. */
 export function nodesSentence(nodes: PricedSide['nodes']['typical']): string {
   return nodes.map((node) => `${node.count} × ${node.instanceType} ${node.capacity}`).join(', ') || 'none';

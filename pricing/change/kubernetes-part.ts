@@ -1,6 +1,7 @@
-import { costOfLine, EnvironmentModel, PriceLine } from '../contract';
-import { NodeCount, packEnvironment, priceEnvironment } from '../environment';
 import type { Fault } from '../../base/faults';
+import { costOfLine, EnvironmentModel, PriceLine } from '../contract';
+import { NodeCount, nodePoolTitle, OUTSIDE_THE_MODEL, packEnvironment, priceEnvironment } from '../environment';
+import { allWorkloads, keyOf } from '../model';
 import type { PriceBook } from '../price-book';
 import { Level, LevelLine, LEVELS, PerLevel, PricedPart } from './contract';
 
@@ -28,16 +29,13 @@ export function priceKubernetes(model: EnvironmentModel, unmodelled: readonly Fa
   const own = withoutStacks(model);
   const prices = perLevel((replicas) => priceEnvironment(own, book, { replicas }));
   const typical = packEnvironment(own, book, 'typical');
-  const podsOf = (pool: string | undefined): Record<string, number> => {
+  const everywhere = new Set(allWorkloads(own).filter((workload) => workload.perNode).map(keyOf)); // they follow nodes, they do not ask for them
+  const behind = (resource: string): Readonly<Record<string, number>> => {
     const pods: Record<string, number> = {};
-    for (const node of typical.nodes) {
-      if (pool === undefined || node.pool === pool) for (const [workload, count] of node.pods) pods[workload] = (pods[workload] ?? 0) + count;
+    for (const node of typical.nodes.filter(({ pool }) => resource === nodePoolTitle(pool))) {
+      for (const [workload, count] of node.pods) if (!everywhere.has(workload)) pods[workload] = (pods[workload] ?? 0) + count;
     }
     return pods;
-  };
-  const behind = (resource: string): Readonly<Record<string, number>> => {
-    if (resource === 'root volumes of nodes') return podsOf(undefined);
-    return resource.startsWith('node pool ') ? podsOf(resource.slice('node pool '.length)) : {};
   };
   const lines = merge(perLevel((level) => prices[level].lines)).map((line) => ({ ...line, behind: behind(line.resource) }));
   return {
@@ -46,8 +44,8 @@ export function priceKubernetes(model: EnvironmentModel, unmodelled: readonly Fa
       lines,
       coverage: { counted: lines.length + unmodelled.length, known: lines.filter((line) => LEVELS.every((level) => line.cost[level] !== null)).length },
       unpriced: unmodelled.map(({ where, got }) => ({ part: 'kubernetes', what: where, why: got })),
-      unknown: distinct(LEVELS.flatMap((level) => prices[level].unknown)),
-      assumptions: [...new Set(LEVELS.flatMap((level) => prices[level].assumptions))],
+      unknown: distinct(LEVELS.flatMap((level) => prices[level].unknown)).map((fault) => ({ ...fault, do: fault.do.replace('in the environment\'s model', `in environments.${model.name} of a usage file`) })),
+      assumptions: [...new Set(LEVELS.flatMap((level) => prices[level].assumptions))].filter((each) => each !== OUTSIDE_THE_MODEL),
     },
   };
 }

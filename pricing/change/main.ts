@@ -47,10 +47,11 @@ async function main(argv: readonly string[]): Promise<number> {
 /** What must not be missed, whatever the format is. */
 function told(report: PriceReport, options: PriceOptions): string[] {
   const rise = typicalRise(report.environments);
+  const shown = options.out === undefined && options.format === 'text'; // there it is said already
   return [
     ...(options.out === undefined ? [] : [`${options.out}: ${report.environments.map((each) => `${each.environment} ${report.against ? signed(each.difference?.total.typical ?? null) : usd(each.after?.total.typical ?? null)}`).join(', ')} USD a month`]),
-    ...report.environments.filter((each) => each.budget.passed).map((each) => `${each.environment} passes its budget: ${usd(each.budget.typicalUsd)} of ${usd(each.budget.monthlyUsd)} USD a month`),
-    ...new Set(report.environments.flatMap((each) => each.incomplete.flatMap(({ part, side, why }) => why.map((fault) => `${part === 'aws' ? 'AWS resources' : 'manifests'} ${side} are unknown: ${formatFault(fault)}`)))),
+    ...(shown ? [] : report.environments).filter((each) => each.budget.passed).map((each) => `${each.environment} passes its budget: ${usd(each.budget.typicalUsd)} of ${usd(each.budget.monthlyUsd)} USD a month`),
+    ...new Set((shown ? [] : report.environments).flatMap((each) => each.incomplete.flatMap(({ part, side, why }) => why.map((fault) => `${part === 'aws' ? 'AWS resources' : 'manifests'} ${side} are unknown: ${formatFault(fault)}`)))),
     ...(options.failAbove !== undefined && rise > options.failAbove ? [`the typical price rises by ${usd(rise)} USD a month, above the ${usd(options.failAbove)} of --fail-above`] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { EnvironmentChange, LEVELS, PriceReport } from './contract';
-import { behind, budgetSentence, byWeight, nodesSentence, PART_TITLES, percent, signed, usd } from './figures';
+import { behind, budgetSentence, byWeight, movedPods, nodesSentence, PART_TITLES, percent, signed, usd } from './figures';
 import { sumRows } from './render-text';
 
 /** Finds the comment of an earlier run, so that a workflow updates it instead of adding one. */
@@ -10,8 +10,8 @@ const LONGEST = 60_000;
 /** The report as a comment of a pull request. What would make it too long for one is counted, not shown. */
 export function renderMarkdown(report: PriceReport): string {
   for (const most of [200, 60, 20, 5]) {
-    const text = comment(report, most);
-    if (text.length <= LONGEST) return text;
+    const fitting = comment(report, most);
+    if (fitting.length <= LONGEST) return fitting;
   }
   return comment(report, 0);
 }
@@ -50,7 +50,6 @@ function environmentDetails(change: EnvironmentChange, compared: boolean, most: 
   const shown = byWeight(lines).slice(0, most);
   const marks = { added: '+', removed: '−', changed: '~' } as const;
   const list = (items: readonly string[]) => (items.length === 0 ? [] : [[...items.slice(0, most), ...(items.length > most ? [`and ${items.length - most} more`] : [])].map((item) => `- ${item}`).join('\n')]);
-  const moved = [...new Set(lines.flatMap((line) => line.because))].sort().map((each) => `typically ${each}`);
   return [
     ...change.incomplete.map(({ side, part, why }) => `> **${PART_TITLES[part]} of ${text(change.environment)} ${side} are unknown** and left out of the difference: ${why.map((fault) => text(`${fault.where}: ${fault.got}. ${fault.do}`)).join('; ')}`),
     `<details${change.budget.passed && !change.budget.passedBefore ? ' open' : ''}><summary><b>${text(change.environment)}</b>: ${compared ? `${lines.length} lines change` : usd(change.after?.total.typical ?? null)}, ${text(budgetSentence(change))}</summary>`,
@@ -59,7 +58,7 @@ function environmentDetails(change: EnvironmentChange, compared: boolean, most: 
       marks[line.change], `\`${code(behind(line))}\``, text(line.was ? `${line.was} → ${line.description}` : line.description), ...LEVELS.map((level) => signed(line.difference[level])),
     ]))] : []),
     ...(lines.length > shown.length ? [`and ${lines.length - shown.length} lines more`] : []),
-    ...list([...change.decisions, ...moved].map(text)),
+    ...list([...change.decisions, ...movedPods(lines)].map(text)),
     `Nodes, typically: ${text(nodesSentence(change.nodes.typical))}.`,
     `Coverage ${percent(coverage.share)}: ${coverage.aws.known} of ${coverage.aws.counted} AWS resources, ${coverage.kubernetes.known} of ${coverage.kubernetes.counted} charges of manifests.`,
     ...(change.unpriced.all.length + change.unknown.length > 0 ? [`<details><summary>${change.unpriced.all.length} unpriced, ${change.unknown.length} costs that hang on usage nobody stated</summary>`,

@@ -1,6 +1,6 @@
 import { formatFault } from '../../base/faults';
 import { EnvironmentChange, LEVELS, PARTS, PriceReport, Sums } from './contract';
-import { behind, budgetSentence, byWeight, nodesSentence, PART_TITLES, percent, signed, usd } from './figures';
+import { behind, budgetSentence, byWeight, movedPods, nodesSentence, PART_TITLES, percent, signed, usd } from './figures';
 
 /** The report for a terminal. */
 export function renderText(report: PriceReport): string {
@@ -27,8 +27,7 @@ function environmentText(change: EnvironmentChange, compared: boolean): string {
     parts.push(...indent(table(['', 'what', 'for', 'minimum', 'typical', 'maximum'], byWeight(lines).map((line) => [
       marks[line.change], behind(line), line.was ? `${line.was} → ${line.description}` : line.description, ...LEVELS.map((level) => signed(line.difference[level])),
     ]))));
-    const moved = [...new Set(lines.flatMap((line) => line.because))].sort();
-    parts.push(...change.decisions.map((each) => `  ${each}`), ...moved.map((each) => `  typically ${each}`));
+    parts.push(...[...change.decisions, ...movedPods(lines)].map((each) => `  ${each}`));
   }
   parts.push('', `  coverage ${percent(coverage.share)}: ${coverage.aws.known} of ${coverage.aws.counted} AWS resources, ${coverage.kubernetes.known} of ${coverage.kubernetes.counted} charges of manifests`);
   parts.push(...change.unpriced.all.map(({ what, why }) => `  unpriced: ${what}: ${why}`), ...change.unknown.map((fault) => `  unknown: ${fault.where}; ${fault.do}`));

@@ -5,7 +5,7 @@ import type { Fault } from '../../base/faults';
 import type { Commit, Repository, TreeFile } from './repository';
 
 /** What a synthesis of stacks reads: the rooms it is made of, the committed manifests (for the root of Argo CD) and how the package is set up. */
-export const SOURCES = ['base', 'components', 'config', 'dist', 'stacks', 'package.json', 'package-lock.json', 'tsconfig.json'] as const;
+export const SOURCES = ['base', 'components', 'config', 'dist', 'stacks', 'cdktf.json', 'package.json', 'package-lock.json', 'tsconfig.json'] as const;
 /** The program that synthesizes. */
 export const PROGRAM = 'stacks/main.ts';
 /** Not read by a synthesis, only compared. */

@@ -82,8 +82,7 @@ function runProgram(name: string, folder: string, out: string, { signal, timeout
     };
     child.once('error', (error) => settle(() => failed(error)));
     child.once('close', (code, killedBy) => settle(() => {
-      const lines = Buffer.concat(output).toString('utf8').split('\n').map((line) => line.trim());
-      const said = lines.filter((line) => line !== '' && !/^(at |\^+$|Node\.js v|node:)/.test(line)).slice(-4).join(' | ').replaceAll(folder, '.').slice(0, 400);
+      const said = reasonIn(Buffer.concat(output).toString('utf8')).replaceAll(folder, '.').slice(0, 400);
       if (signal.aborted) failed(new FaultError('interrupted', [{ where: 'synthesis', got: 'a signal', allowed: 'time to finish', do: 'run it again; nothing is left behind' }]));
       else if (late) done(fault(`nothing within ${timeoutMs / 1000} s`));
       else if (code === 0) done(undefined);
@@ -91,6 +90,13 @@ function runProgram(name: string, folder: string, out: string, { signal, timeout
       else done(fault(`${code === null ? `killed by ${killedBy}` : `exit ${code}`}${said ? `: ${said}` : ''}`));
     }));
   });
+}
+
+/** What a program that failed said, without the way it got there: from the line that names an error, else its last lines. */
+function reasonIn(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(at |\^+$|Node\.js v|node:|[{}\]]+$)/.test(line));
+  const error = lines.findIndex((line) => /^(\w*Error\b|\[)|cannot find/i.test(line));
+  return (error < 0 ? lines.slice(-4) : lines.slice(error, error + 3)).join(' | ');
 }
 
 /** Of each stack what pricing reads, without what the engine notes for itself. */

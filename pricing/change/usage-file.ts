@@ -19,7 +19,9 @@ const Pool = Type.Object({
 const OfEnvironment = Type.Object({
   resources: Type.Optional(Resources),
   facts: Type.Optional(Type.Object({ region: Type.String(), budgetMonthlyUsd: Type.Number(), nodePools: Type.Array(Pool) }, { additionalProperties: false })),
-  dataTransferGiB: Type.Optional(Type.Object({ internetOut: Type.Optional(Type.Number({ minimum: 0 })), crossZone: Type.Optional(Type.Number({ minimum: 0 })) }, { additionalProperties: false })),
+  dataTransferGiB: Type.Optional(Type.Object({
+    internetOut: Type.Optional(Type.Number({ minimum: 0 })), crossZone: Type.Optional(Type.Number({ minimum: 0 })),
+  }, { additionalProperties: false })),
   loadBalancerCapacityUnits: Type.Optional(Type.Number({ minimum: 0 })),
   typicalReplicas: Type.Optional(Type.Record(Type.String(), Type.Number({ minimum: 0 }))),
 }, { additionalProperties: false });
