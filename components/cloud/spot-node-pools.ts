@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { Fault, refuse, show } from '../../base/faults';
 import { architectureOf } from '../architecture';
 import { KARPENTER_POLICIES, KarpenterPolicyName, KarpenterStatement, karpenterStatements } from './karpenter-policy';
+import { POLICY_LIMITS, policyDocument } from './policy';
 import { ServiceRole } from './service-role';
 
 /** What EC2 and AWS Health say about an instance before it goes. The details keep out what Karpenter would only throw away. */
@@ -25,9 +26,6 @@ export type InterruptionEvent = keyof typeof EVENTS;
 
 /** The events that reach the queue. */
 export const INTERRUPTION_EVENTS = Object.keys(EVENTS) as readonly InterruptionEvent[];
-
-/** Characters that IAM allows for all inline policies of a role together. */
-const INLINE_LIMIT = 10_240;
 
 /** Types below which a spot pool is refused: one type is one market, and markets run dry. */
 const MIN_SPOT_TYPES = 2;
@@ -134,9 +132,9 @@ export class SpotNodePools extends Construct {
       nodeRoleArn: `arn:${partition}:iam::${props.account}:role/${nodeRoleName}`,
       queueArn: `arn:${partition}:sqs:${props.region}:${props.account}:${queueName}`,
     });
-    const policies = KARPENTER_POLICIES.filter((policy) => policy !== 'zonal-shift' || props.zonalShift).map((policy) => [policy, JSON.stringify({
-      Version: '2012-10-17', Statement: transform.statements?.(statements[policy], policy) ?? statements[policy],
-    })] as const);
+    const policies = KARPENTER_POLICIES.filter((policy) => policy !== 'zonal-shift' || props.zonalShift).map((policy) => [
+      policy, policyDocument(transform.statements?.(statements[policy], policy) ?? statements[policy]),
+    ] as const);
     refuse(`the permissions of Karpenter in ${clusterName} cannot be written`, sizeFaults(policies.map(([, text]) => text), this.node.path));
     const permissions = policies.map(([policy, text]) => new IamRolePolicy(this, `Policy-${policy}`, { name: policy, role: this.role.role.name, policy: text }));
     this.podIdentity = new EksPodIdentityAssociation(this, 'Identity', {
@@ -174,8 +172,8 @@ export class SpotNodePools extends Construct {
 
 function sizeFaults(policies: readonly string[], path: string): Fault[] {
   const size = policies.reduce((sum, text) => sum + text.replace(/\s/g, '').length, 0); // IAM does not count white space
-  return size <= INLINE_LIMIT ? [] : [{
-    where: `${path} transform.statements`, got: `${size} characters`, allowed: `at most ${INLINE_LIMIT} in all inline policies of a role`, do: 'attach a managed policy for what you add',
+  return size <= POLICY_LIMITS.inline ? [] : [{
+    where: `${path} transform.statements`, got: `${size} characters`, allowed: `at most ${POLICY_LIMITS.inline} in all inline policies of a role`, do: 'attach a managed policy for what you add',
   }];
 }
 
