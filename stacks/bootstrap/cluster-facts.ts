@@ -1,4 +1,6 @@
+import { DataAwsDbInstance } from '@cdktf/provider-aws/lib/data-aws-db-instance';
 import type { DataAwsEksCluster } from '@cdktf/provider-aws/lib/data-aws-eks-cluster';
+import { DataAwsElasticacheReplicationGroup } from '@cdktf/provider-aws/lib/data-aws-elasticache-replication-group';
 import { DataAwsPrometheusWorkspace } from '@cdktf/provider-aws/lib/data-aws-prometheus-workspace';
 import { DataAwsPrometheusWorkspaces } from '@cdktf/provider-aws/lib/data-aws-prometheus-workspaces';
 import { Fn } from 'cdktf';
@@ -92,8 +94,16 @@ export class ClusterFacts extends Construct {
 
   private ofData(): ClusterFact[] {
     const { data } = this.environment;
+    const database = data.postgres && new DataAwsDbInstance(this, 'database', { dbInstanceIdentifier: this.facts.database.identifier });
+    const cache = data.redis && new DataAwsElasticacheReplicationGroup(this, 'cache', { replicationGroupId: this.facts.cache.id });
     const { billing } = this.facts;
     return [
+      ...(database ? [
+        { key: 'database-host', meaning: 'host of the PostgreSQL database', value: database.address },
+        { key: 'database-name', meaning: 'name of the database on it', value: this.facts.database.name },
+        { key: 'database-secret-arn', meaning: 'where Secrets Manager keeps its user and password; the password itself is nowhere here', value: database.masterUserSecret.get(0).secretArn },
+      ] : []),
+      ...(cache ? [{ key: 'cache-host', meaning: 'host of the cache that takes writes', value: cache.primaryEndpointAddress }] : []),
       ...(data.billingExport ? [
         { key: 'billing-bucket', meaning: 'bucket AWS writes bills to, as FOCUS', value: billing.bucket },
         { key: 'billing-database', meaning: 'Glue database in which they can be asked', value: billing.database },

@@ -66,6 +66,8 @@ describe.each(environments().map((environment) => ({ environment, name: environm
       'tideline.dev/vpc-id': '${data.aws_eks_cluster.cluster.vpc_config[0].vpc_id}', 'tideline.dev/cluster-endpoint': '${data.aws_eks_cluster.cluster.endpoint}',
       'tideline.dev/oidc-issuer': '${data.aws_eks_cluster.cluster.identity[0].oidc[0].issuer}', 'tideline.dev/zones': facts.network.zones.join(','),
       'tideline.dev/private-subnet-ids': expect.stringMatching(/^\$\{join\(",", data\.aws_subnets\..*private.*\.ids\)\}$/),
+      'tideline.dev/database-secret-arn': expect.stringMatching(/^\$\{data\.aws_db_instance\..*\.master_user_secret\[0\]\.secret_arn\}$/),
+      'tideline.dev/cache-host': expect.stringMatching(/^\$\{data\.aws_elasticache_replication_group\..*\.primary_endpoint_address\}$/),
     });
     expect('tideline.dev/prometheus-endpoint' in metadata.annotations).toBe(environment.observability.managedPrometheus);
   });
