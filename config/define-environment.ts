@@ -205,6 +205,11 @@ function githubFaults(github: Environment['github'], { check, object }: Checks):
 
 function dataFaults(data: DataSettings, { check, object, between, boolean }: Checks): void {
   boolean(data.billingExport, 'data.billingExport');
+  for (const [cloud, role] of Object.entries(data.billDeliveries ?? {})) {
+    check(['gcp', 'azure'].includes(cloud), `data.billDeliveries.${cloud}`, cloud, 'gcp, azure', 'remove it: the lake has no place for it');
+    check(typeof role === 'string' && /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(role), `data.billDeliveries.${cloud}`, role, 'the ARN of one role', 'name the role that delivers');
+    check(data.billingExport, `data.billDeliveries.${cloud}`, 'deliveries without a lake', "nothing, or 'data.billingExport' true", 'decide whether bills are kept here');
+  }
   if (data.postgres !== undefined && object(data.postgres, 'data.postgres')) {
     check(typeof data.postgres.instanceClass === 'string' && /^db\.[a-z]+[0-9]+[a-z]*\.[a-z0-9]+$/.test(data.postgres.instanceClass), 'data.postgres.instanceClass', data.postgres.instanceClass,
       'an RDS instance class such as db.t4g.medium', "set 'data.postgres.instanceClass'");

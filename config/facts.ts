@@ -34,6 +34,8 @@ export interface Facts {
   readonly deployRoleArn: string;
   /** The role that pull requests plan with: it reads, and changes nothing. */
   readonly planRoleArn: string;
+  /** The role that publishes images. */
+  readonly publishRoleArn: string;
   /** GitHub's identity provider in the account, of which there can be one only. */
   readonly githubProviderArn: string;
   readonly state: { readonly bucket: string; readonly region: Region };
@@ -43,7 +45,7 @@ export interface Facts {
   readonly registry: { readonly prefix: string };
   readonly database: { readonly identifier: string; readonly name: string; /** Secret that holds its password; RDS makes it. */ readonly secretArnPattern: string };
   readonly cache: { readonly id: string; /** Whom services log in as, with a token of IAM. */ readonly user: string };
-  /** What AWS knows of each service of ours: the role its pods have, the secret it reads, the repository of its images. */
+  /** What AWS knows of each service of ours: the role its pods have (named for namespace and ServiceAccount), the secret it reads, the repository of its images. */
   readonly services: Readonly<Record<ServiceName, { readonly role: string; readonly secret: string; readonly repository: string }>>;
   readonly alerts: { readonly topic: string; readonly topicArn: string; /** Topic whose silence is the alarm. */ readonly heartbeat: string };
   /** Where what runs on the cluster writes its logs. */
@@ -74,6 +76,7 @@ export function factsOf(environment: Environment): Facts {
     cluster: { name: prefix, arn: `arn:aws:eks:${region}:${account}:cluster/${prefix}`, nodeRole: `${prefix}-node`, serviceCidr: environment.kubernetes.serviceCidr ?? SERVICE_CIDR },
     deployRoleArn: role('deploy'),
     planRoleArn: role('plan'),
+    publishRoleArn: role('publish'),
     githubProviderArn: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
     state: { bucket: `${prefix}-state-${account}`, region }, // bucket names are shared by all of AWS: the account makes it ours
     billing: { bucket: `${prefix}-billing-${account}`, results: `${prefix}-query-results-${account}`, database: `${prefix}_cost`.replaceAll('-', '_'), workgroup: `${prefix}-cost` },
@@ -81,7 +84,7 @@ export function factsOf(environment: Environment): Facts {
     database: { identifier: prefix, name: 'tideline', secretArnPattern: `arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*` },
     cache: { id: prefix, user: `${prefix}-services` },
     services: Object.fromEntries(SERVICES.map((service) => [service, {
-      role: `${prefix}-${service}`, secret: `tideline/${name}/${service}`, repository: `tideline/${service}`,
+      role: `${prefix}-${service}-${service}`, secret: `tideline/${name}/${service}`, repository: `tideline/${service}`,
     }])) as Record<ServiceName, Facts['services'][ServiceName]>,
     alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts`, heartbeat: `${prefix}-heartbeat` },
     logs: { workloads: `/tideline/${name}/workloads` },

@@ -109,6 +109,8 @@ export interface DataSettings {
   };
   /** Whether AWS writes the account's bills here, as FOCUS: once for each account that is billed. */
   readonly billingExport: boolean;
+  /** Roles that deliver the bills of other clouds beside AWS's, each to its own place. Matters with `billingExport` only. @default - none */
+  readonly billDeliveries?: { readonly gcp?: string; readonly azure?: string };
 }
 
 /** Which changes may be deployed here: those of a branch, or those that carry a tag of a pattern such as `v*`. */

@@ -57,7 +57,9 @@ export class DataStack extends PlatformStack {
   private addRepositories(): void {
     const { account, protect } = this.environment;
     for (const service of SERVICES) {
-      new ImageRepository(this, `images-${service}`, { name: this.facts.services[service].repository, account, keyArn: this.key.arn, retain: protect, forceDelete: !protect });
+      new ImageRepository(this, `images-${service}`, {
+        name: this.facts.services[service].repository, account, keyArn: this.key.arn, publishers: [this.facts.publishRoleArn], retain: protect, forceDelete: !protect,
+      });
     }
   }
 
@@ -71,10 +73,10 @@ export class DataStack extends PlatformStack {
   }
 
   private addCostExport(): CostExport {
-    const { account, region, protect } = this.environment;
+    const { account, region, protect, data } = this.environment;
     const { bucket, results, database, workgroup } = this.facts.billing;
     return new CostExport(this, 'cost', {
-      account, region, bucket, resultsBucket: results, database, workgroup, retain: protect,
+      account, region, bucket, resultsBucket: results, database, workgroup, retain: protect, deliveries: data.billDeliveries ?? {},
       ...(region === 'us-east-1' ? {} : { billingProvider: new AwsProvider(this, 'aws-billing', { alias: 'billing', region: 'us-east-1', allowedAccountIds: [account] }) }),
     });
   }

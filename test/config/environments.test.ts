@@ -58,6 +58,8 @@ const FAULTS: readonly (readonly [string, (input: Loose) => void])[] = [
   ['nodePools[2].instanceTypes[1]', (e) => { e.nodePools[2].instanceTypes[1] = 'm7g.huge'; }],
   ['data', (e) => { delete e.data; }],
   ['data.billingExport', (e) => { e.data.billingExport = 'yes'; }],
+  ['data.billDeliveries.ibm', (e) => { e.data.billDeliveries = { ibm: 'arn:aws:iam::111111111111:role/x' }; }],
+  ['data.billDeliveries.gcp', (e) => { e.data.billDeliveries = { gcp: 'arn:aws:iam::111111111111:role/*' }; }],
   ['data.postgres.instanceClass', (e) => { e.data.postgres.instanceClass = 'm7g.large'; }],
   ['data.postgres.storageGiB', (e) => { e.data.postgres.storageGiB = 5; }],
   ['data.postgres.multiAz', (e) => { e.data.postgres.multiAz = 1; }],

@@ -7,6 +7,7 @@ import { environment as environmentOf, environments, SERVICES } from '../../conf
 import type { Environment } from '../../config';
 import { factsOf } from '../../config/facts';
 import { DataStack } from '../../stacks/data/data-stack';
+import { IdentityStack } from '../../stacks/identity/identity-stack';
 import { Block, only, reference, resources, synthStack, SynthesizedStack } from '../support/synth-stack';
 
 const synth = (environment: Environment) => synthStack((app: App) => new DataStack(app, environment));
@@ -59,6 +60,15 @@ describe.each(environments())('the data of $name', (environment) => {
     expect(resources(json, 'aws_ecr_repository').map(({ name }) => name as string).sort()).toEqual(SERVICES.map((service) => facts.services[service].repository).sort());
     for (const service of SERVICES) {
       expect(`${environment.images.repository}/${service}`).toBe(`${environment.account}.dkr.ecr.${environment.region}.amazonaws.com/${facts.services[service].repository}`);
+    }
+  });
+
+  it('takes images of the role that publishes them, and of nobody else', () => {
+    const publisher = only(synthStack((app) => new IdentityStack(app, environment)), 'aws_iam_role', { name: facts.publishRoleArn.split('/').at(-1) });
+    expect(publisher.description).toMatch(/^Publishes images/);
+    for (const { policy } of resources(json, 'aws_ecr_repository_policy')) {
+      const pushes = (JSON.parse(policy as string) as { Statement: Block[] }).Statement.filter(({ Action }) => (Action as string[]).includes('ecr:PutImage'));
+      expect(pushes).toEqual([expect.objectContaining({ Effect: 'Deny', Condition: { ArnNotEquals: { 'aws:PrincipalArn': [facts.publishRoleArn] } } })]);
     }
   });
 
@@ -124,6 +134,13 @@ describe('an environment that keeps little', () => {
     const json = synth({ ...dev, data: { billingExport: false } });
     expect(Object.keys(json.resource).sort()).toEqual(['aws_ecr_lifecycle_policy', 'aws_ecr_repository', 'aws_ecr_repository_policy', 'aws_kms_alias', 'aws_kms_key', 'aws_secretsmanager_secret']);
     expect(json).not.toHaveProperty('data');
+  });
+
+  it('takes the bills of other clouds from the roles it names', () => {
+    const role = 'arn:aws:iam::111111111111:role/from-gcp';
+    const json = synth({ ...dev, data: { billingExport: true, billDeliveries: { gcp: role } } });
+    expect(only(json, 'aws_glue_catalog_table').parameters['projection.provider.values']).toBe('aws,gcp');
+    expect(resources(json, 'aws_s3_bucket_policy').filter(({ policy }) => (policy as string).includes(role))).toHaveLength(1);
   });
 
   it('keeps a database that is protected even without a standby', () => {
