@@ -6,6 +6,8 @@ export interface PricedNodePool {
   readonly instanceTypes: readonly string[];
   readonly minNodes: number;
   readonly maxNodes: number;
+  /** Who decides on its size: a `node-group` stays at its minimum until people change it, a `provisioner` adds nodes for pods that fit nowhere. @default provisioner */
+  readonly scaledBy?: 'node-group' | 'provisioner';
   /** Size of each node's root volume, GiB. @default 50 */
   readonly rootVolumeGiB?: number;
 }

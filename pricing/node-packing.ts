@@ -68,7 +68,7 @@ const NOTHING: Allocatable = { cpuMillicores: 0, memoryMiB: 0, pods: 0 };
 
 /**
  * Packs pods onto nodes as a scheduler with a node autoscaler would: first fit, the largest pods of an arrival first, over CPU, memory and
- * pod slots. Every pool starts at its minimum; where nothing fits, a node is bought by {@link chooseNode}.
+ * pod slots. Every pool starts at its minimum; where nothing fits, a node is bought by {@link chooseNode}, of a pool that a provisioner scales.
  *
  * First-fit-decreasing as such is not monotone: with one pod more it may need a node less (F. Murgolo, Anomalous behavior in bin packing
  * algorithms, 1988). Hence arrivals: an arrival never moves what arrived before it, so more arrivals never need fewer nodes. Callers let what
@@ -94,7 +94,7 @@ export function packNodes(input: PackingInput, hourlyPrice: HourlyPrice): Packin
         if (first === nodes.length) {
           const counts = new Map<string, number>();
           for (const node of nodes) counts.set(node.pool.name, (counts.get(node.pool.name) ?? 0) + 1);
-          const choice = chooseNode(workload, input.pools.filter((pool) => (counts.get(pool.name) ?? 0) < pool.maxNodes), input.perNode, hourlyPrice);
+          const choice = chooseNode(workload, input.pools.filter((pool) => pool.scaledBy !== 'node-group' && (counts.get(pool.name) ?? 0) < pool.maxNodes), input.perNode, hourlyPrice);
           if (!choice) break;
           nodes.push(openNode(choice.pool, choice.type, input.perNode));
         }

@@ -1,7 +1,7 @@
 import type { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { AutoModeNodeClass, Ec2NodeClass, NodeClassProps, NodePool, ownerLabels, Ownership } from '../../components';
-import { Environment, nodeImage } from '../../config';
+import { Environment, nodeImage, NodePool as Pool } from '../../config';
 import { factsOf } from '../../config/facts';
 import { ApplicationSpec, ownershipOf } from '../context';
 
@@ -24,7 +24,13 @@ function enforceNetworkPolicies(chart: Chart, ownership: Ownership): void {
   });
 }
 
-/** The pools that a provisioner scales, the first the one that is filled first. */
+/** The pools that a provisioner scales, as they are filled: what is cheaper first, which prices assume too; on-demand stands in where spot has run dry. */
+function inOrder({ nodePools }: Environment): readonly Pool[] {
+  const provisioned = nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
+  return [...provisioned.filter(({ capacity }) => capacity === 'spot'), ...provisioned.filter(({ capacity }) => capacity === 'on-demand')];
+}
+
+/** The pools that a provisioner scales. */
 export const nodePools: ApplicationSpec = {
   name: 'node-pools',
   on: hasProvisionedPools,
@@ -41,8 +47,7 @@ export const nodePools: ApplicationSpec = {
     };
     const nodeClass = auto ? new AutoModeNodeClass(chart, 'class', shared) : new Ec2NodeClass(chart, 'class', { ...shared, image: nodeImage });
     if (auto && !environment.nodePools.some(({ scaledBy }) => scaledBy === 'node-group')) enforceNetworkPolicies(chart, ownership);
-    const pools = environment.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
-    pools.forEach(({ name, capacity, instanceTypes, maxNodes }, index) => new NodePool(chart, `pool-${name}`, {
+    inOrder(environment).forEach(({ name, capacity, instanceTypes, maxNodes }, index) => new NodePool(chart, `pool-${name}`, {
       ...ownership, name, capacity, instanceTypes, maxNodes, nodeClass, weight: Math.max(1, 100 - index * 10),
     }));
   },

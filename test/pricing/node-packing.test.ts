@@ -55,6 +55,15 @@ describe('packNodes', () => {
     expect(packing.nodes.every((node) => node.pods.get('shop/agent') === 1)).toBe(true);
   });
 
+  it('leaves a node group at its minimum, whatever its nodes cost and whatever waits', () => {
+    const group = pool({ name: 'system', instanceTypes: ['t4g.medium'], minNodes: 1, maxNodes: 9, scaledBy: 'node-group' });
+    const waiting = [{ workload: workload({ cpuMillicores: 900, memoryMiB: 192 }), replicas: 6 }];
+    const poolsOf = (packing: Packing) => [...new Set(packing.nodes.map((node) => node.pool))].map((name) => `${name} ${packing.nodes.filter((node) => node.pool === name).length}`);
+    expect(poolsOf(pack(waiting, [group, pool()]))).toEqual(['system 1', 'workload 2']);
+    expect(pack(waiting, [group])).toMatchObject({ nodes: [{ pool: 'system' }], unplaced: [{ why: 'pools-full', replicas: 4 }] });
+    expect(poolsOf(pack(waiting, [{ ...group, scaledBy: 'provisioner' }]))).toEqual(['system 3']);
+  });
+
   it('starts every pool at its minimum, used or not', () => {
     const packing = pack([{ workload: workload({}), replicas: 1 }], [pool({ minNodes: 3 })]);
     expect(packing.nodes.map((node) => node.used.pods)).toEqual([1, 0, 0]);

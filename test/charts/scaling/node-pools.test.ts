@@ -19,7 +19,7 @@ describe.each(names)('the node pools of %s', (name) => {
   const pools = objects.filter(({ kind }) => kind === 'NodePool');
   const facts = factsOf(given);
 
-  test('are those that the provisioner scales, as the environment says, the first the one that is filled first', () => {
+  test('are those that the provisioner scales, as the environment says', () => {
     const wanted = given.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
     expect(pools.map(({ metadata }) => metadata.name).sort()).toEqual(wanted.map((pool) => pool.name).sort());
     for (const pool of wanted) {
@@ -29,9 +29,18 @@ describe.each(names)('the node pools of %s', (name) => {
       expect(requirement('node.kubernetes.io/instance-type')).toEqual(pool.instanceTypes);
       expect(spec.limits).toEqual({ nodes: String(pool.maxNodes) });
     }
-    const weights = wanted.map((pool) => Number(objectOf(pools, 'NodePool', pool.name).spec.weight));
-    expect(weights).toEqual([...weights].sort((a, b) => b - a));
-    expect(new Set(weights).size).toBe(weights.length);
+  });
+
+  test('are filled in the order that is priced: spot first, on-demand where it has run dry, and else as they are listed', () => {
+    const wanted = given.nodePools.filter(({ scaledBy }) => scaledBy === 'provisioner');
+    const weight = ({ name: pool }: { name: string }) => Number(objectOf(pools, 'NodePool', pool).spec.weight);
+    const filled = [...wanted].sort((a, b) => weight(b) - weight(a));
+    expect(new Set(wanted.map(weight)).size).toBe(wanted.length);
+    expect(filled.map(({ capacity }) => capacity)).toEqual(filled.map(({ capacity }) => capacity).sort().reverse());
+    for (const capacity of ['spot', 'on-demand']) {
+      const listed = (list: readonly { name: string; capacity: string }[]) => list.filter((pool) => pool.capacity === capacity).map((pool) => pool.name);
+      expect(listed(filled)).toEqual(listed(wanted));
+    }
   });
 
   test('are made of what the cluster and network stacks made', () => {
