@@ -1,4 +1,4 @@
-import { GraphNode, ResourceGraph, StackJson } from './resource-graph';
+import { ResourceGraph, StackJson } from './resource-graph';
 
 /** Something that is left in the account, or stops a destroy, although no state of Terraform knows of it. */
 export interface BlindSpot {
@@ -120,7 +120,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   aws_s3_bucket: ({ bucket, force_destroy: emptied }, { stack, region }) => (emptied === true ? [] : [
     {
       what: `objects in ${bucket}`, madeBy: 'whoever writes there: S3 removes no bucket that holds one, old versions counted', before: stack,
-      list: `aws s3api list-object-versions --region ${region} --bucket ${bucket} --max-items 1 --query '[Versions[].Key, DeleteMarkers[].Key][] | [?@]' --output text`,
+      list: `aws s3api list-object-versions --region ${region} --bucket ${bucket} --max-keys 1 --no-paginate --query '[Versions[].Key, DeleteMarkers[].Key][] | [?@]' --output text`,
       removed: 'never: copy away what is worth it, then aws s3 rm --recursive and delete the versions',
     },
   ]),
@@ -160,10 +160,10 @@ export function blindSpots(stacks: readonly SynthesizedStack[]): BlindSpot[] {
   const found = stacks.flatMap(({ name, json }) => {
     const graph = new ResourceGraph(json);
     const place: Place = { stack: name, region: regionOf(json.provider), network };
-    return [...graph.managed(...Object.keys(RULES)).flatMap((node) => RULES[node.type]!(node.block, place)), ...keysOf(place, graph)];
+    return graph.managed(...Object.keys(RULES)).flatMap((node) => RULES[node.type]!(node.block, place));
   });
   const rank = (spot: BlindSpot) => (spot.before === undefined ? stacks.length : stacks.findIndex((stack) => stack.name === spot.before));
-  return found.sort((one, other) => rank(one) - rank(other));
+  return [...found, ...keysOf(stacks)].sort((one, other) => rank(one) - rank(other));
 }
 
 /** What makes Terraform's destroy fail on purpose, as written in the stacks: protections somebody has to take off first, in a change of their own. */
@@ -178,17 +178,21 @@ export function protections(stacks: readonly SynthesizedStack[]): { readonly sta
   }));
 }
 
-/** Keys wait before they go, once for a stack however many it has. */
-function keysOf({ stack, region }: Place, graph: ResourceGraph): BlindSpot[] {
-  const keys: GraphNode[] = graph.managed('aws_kms_key');
-  const aliases = graph.managed('aws_kms_alias').map((alias) => alias.block.name).filter((name) => typeof name === 'string');
+/** Keys wait before they go: one question for those of all stacks, by the environment they are tagged with. */
+function keysOf(stacks: readonly SynthesizedStack[]): BlindSpot[] {
+  const graphs = stacks.map(({ json }) => ({ json, graph: new ResourceGraph(json) }));
+  const keys = graphs.flatMap(({ graph }) => graph.managed('aws_kms_key'));
+  const aliases = graphs.flatMap(({ graph }) => graph.managed('aws_kms_alias')).map(({ block }) => block.name).filter((name) => typeof name === 'string');
   if (keys.length === 0) return [];
+  const region = regionOf(graphs.find(({ graph }) => graph.managed('aws_kms_key').length > 0)!.json.provider);
+  const environment = (keys[0]!.block.tags as { readonly environment?: string } | undefined)?.environment;
+  const days = keys.map(({ block }) => (typeof block.deletion_window_in_days === 'number' ? block.deletion_window_in_days : 30));
   return [{
-    what: `${keys.length} keys of ${stack}${aliases.length > 0 ? ` (${aliases.join(', ')})` : ''}`, madeBy: 'KMS, which keeps a key for its waiting period',
-    list: `for key in $(aws kms list-keys --region ${region} --query 'Keys[].KeyId' --output text); do aws kms describe-key --region ${region} --key-id $key `
-      + '--query "KeyMetadata.[KeyState][?@ == \'PendingDeletion\']" --output text | sed "s/^/$key /"; done',
-    removed: `after ${Math.max(...keys.map((key) => (typeof key.block.deletion_window_in_days === 'number' ? key.block.deletion_window_in_days : 30)))} days, free of charge; aws kms cancel-key-deletion brings one back, `
-      + 'and what it encrypted is lost without it',
+    what: `${keys.length} keys${aliases.length > 0 ? ` (${aliases.join(', ')})` : ''}`, madeBy: 'KMS, which keeps a key for its waiting period',
+    list: `for key in $(aws resourcegroupstaggingapi get-resources --region ${region} --resource-type-filters kms:key${environment === undefined ? '' : ` --tag-filters Key=environment,Values=${environment}`} `
+      + `--query 'ResourceTagMappingList[].ResourceARN' --output text); do aws kms describe-key --region ${region} --key-id "$key" --query 'KeyMetadata.[KeyState, KeyId]' --output text `
+      + '| sed -n \'s/^PendingDeletion[[:space:]]*//p\'; done',
+    removed: `after ${Math.max(...days)} days, free of charge; aws kms cancel-key-deletion brings one back, and what it encrypted is lost without it`,
   }];
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { environments } from '../../../config';
 import { factsOf } from '../../../config/facts';
@@ -25,12 +26,17 @@ describe.each(environments().map((environment) => ({ environment, name: environm
     expect(ranks).toEqual([...ranks].sort((one, other) => one - other));
   });
 
+  it('asks each question once', () => {
+    expect(new Set(spots.map((spot) => spot.list)).size).toBe(spots.length);
+  });
+
   it('asks in the environment\'s region, for its own things, and says how each goes', () => {
     for (const spot of spots) {
       expect(spot.list, spot.what).toContain(`--region ${environment.region}`);
       expect(spot.list, spot.what).toMatch(/^(aws |for key in )/);
       expect(spot.removed.length, spot.what).toBeGreaterThan(10);
       expect(spot.list, spot.what).not.toMatch(/\$\{|undefined/);
+      expect(() => execFileSync('sh', ['-n', '-c', spot.list]), spot.what).not.toThrow(); // read, not run
     }
     for (const spot of spots.filter(({ what }) => /nodes|load balancers|volumes|interfaces/.test(what))) expect(spot.list).toContain(cluster.name);
   });
@@ -49,7 +55,7 @@ describe('blind spots', () => {
   it('of secrets and keys are the days they wait', () => {
     expect(of({ aws_secretsmanager_secret: { a: { name: 'a', recovery_window_in_days: 7 }, b: { name: 'b', recovery_window_in_days: 0 } } }).map(({ removed }) => removed.split(';')[0])).toEqual(['after 7 days']);
     const [keys] = of({ aws_kms_key: { a: { deletion_window_in_days: 10 }, b: {} }, aws_kms_alias: { a: { name: 'alias/a' } } });
-    expect(keys).toMatchObject({ what: '2 keys of x-data (alias/a)', removed: expect.stringMatching(/^after 30 days/) });
+    expect(keys).toMatchObject({ what: '2 keys (alias/a)', removed: expect.stringMatching(/^after 30 days/) });
   });
 
   it('are none where nothing brings any about', () => {
