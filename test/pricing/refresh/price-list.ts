@@ -34,6 +34,9 @@ export const instance = (type: string, usd: string, changes: Row = {}): Row => (
   usageType: `EU-BoxUsage:${type}`, operation: 'RunInstances', ...changes,
 });
 
+/** A line that is known by its usage type. */
+export const line = (usage: string, usd: string, changes: Row = {}): Row => ({ usageType: usage, PricePerUnit: usd, ...changes });
+
 const PLAN_COLUMNS = [
   'SKU', 'RateCode', 'Unit', 'EffectiveDate', 'DiscountedRate', 'Currency', 'DiscountedSKU', 'DiscountedServiceCode', 'DiscountedUsageType', 'DiscountedOperation', 'PurchaseOption', 'LeaseContractLength',
   'LeaseContractLengthUnit', 'ServiceCode', 'UsageType', 'Operation', 'Description', 'Instance Family', 'Location', 'Location Type', 'Granularity', 'Product Family', 'DiscountedRegionCode', 'DiscountedInstanceType',

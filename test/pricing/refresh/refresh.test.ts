@@ -5,7 +5,7 @@ import { Offer, OFFERS } from '../../../pricing/refresh/offers';
 import { readOffer } from '../../../pricing/refresh/read-offer';
 import { describeChanges, refreshPrices, RefreshOptions, renderRefreshed } from '../../../pricing/refresh/refresh';
 import { readRefreshSettings } from '../../../pricing/refresh/settings';
-import { Answer, instance, offerCsv, offerIndex, planCsv, planIndex, PriceListServer } from './price-list';
+import { Answer, instance, line, offerCsv, offerIndex, planCsv, planIndex, PriceListServer } from './price-list';
 
 const NOTHING: RefreshedPrices = { offers: {}, prices: {} };
 const EC2_INDEX = '/offers/v1.0/aws/AmazonEC2/current/region_index.json';
@@ -24,7 +24,6 @@ const found = async (name: string, rows: Parameters<typeof offerCsv>[1]) => {
   serveOffer(name, offerCsv(name, rows));
   return Object.fromEntries(Object.entries((await refresh([name])).found.prices['eu-west-1'] ?? {}).map(([sku, [usd]]) => [sku, usd]));
 };
-const line = (usage: string, usd: string, changes: Record<string, string> = {}) => ({ usageType: usage, PricePerUnit: usd, ...changes });
 
 describe('a refresh', () => {
   it('says what differs from the book and what is as the list says', async () => {
