@@ -1,6 +1,7 @@
 import { javascript, JsonFile, Project, TextFile, typescript } from 'projen';
 import { importWalls } from './projenrc/import-walls';
 import { addTasks } from './projenrc/tasks';
+import { addWorkflows } from './projenrc/workflows';
 
 const project = new typescript.TypeScriptProject({
   name: '@tideline/platform',
@@ -29,8 +30,8 @@ const project = new typescript.TypeScriptProject({
   release: false,
   depsUpgrade: false, // `upgrade` is a task; pull requests come from it
   github: true,
-  githubOptions: { mergify: false },
-  buildWorkflow: true,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  buildWorkflow: false, // the workflows are in projenrc/workflows.ts
   pullRequestTemplate: false,
   disableTsconfig: true, // `tsconfig.build.json` below emits the library; the dev config checks everything
 
@@ -184,4 +185,5 @@ project.gitattributes.addAttributes('/dist/**', 'linguist-generated');
 
 importWalls(project);
 addTasks(project);
+addWorkflows(project);
 project.synth();

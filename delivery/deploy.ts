@@ -67,7 +67,7 @@ async function deployStack(session: Session, name: StackName): Promise<string> {
   const place = await open(work, person.say);
   const { file, plan } = await work.plan('apply');
   const review = showReview(session, work, reviewPlan(plan));
-  const { refused, flagged } = guardPlan(work.id, plan, options);
+  const { refused, flagged } = guardPlan(work.id, plan, { allowReplace: options.allowReplace, precious: session.precious });
   for (const flag of flagged) person.say(`  ! ${flag}`);
   refuse('the plan is refused', refused);
   if (!review.empty) {
@@ -87,7 +87,7 @@ async function look(session: Session, name: StackName, before: readonly Outcome[
     await work.useBucket();
     const { plan } = await work.plan('look');
     const review = showReview(session, work, reviewPlan(plan));
-    const { refused, flagged } = guardPlan(work.id, plan, options);
+    const { refused, flagged } = guardPlan(work.id, plan, { allowReplace: options.allowReplace, precious: session.precious });
     for (const flag of flagged) person.say(`  ! ${flag}`);
     refuse('the plan would be refused', refused);
     return review.empty ? 'nothing to change' : countLine(review);

@@ -21,14 +21,15 @@ export async function openFoundation(work: StackWork, say: (line: string) => voi
   if (!work.hasLocalState) return 'bucket';
 
   const remote = await work.identity();
-  if (local && remote && remote.lineage !== local.lineage) {
+  if (local && remote && remote.lineage !== local.lineage && remote.content !== local.content) {
     throw new FaultError('there are two states of the foundation', [{
-      where: work.localState, got: 'a state that has nothing to do with the one in the bucket', allowed: 'one state',
-      do: 'look at both (terraform state list); move the file away if the bucket has the right one, or remove the state from the bucket',
+      where: work.localState, got: 'a state that is not the one in the bucket', allowed: 'one state',
+      do: `look at both (terraform -chdir=${work.folder} state list shows the bucket's); move the file away if the bucket's is right, or remove the object in the bucket`,
     }]);
   }
-  if (!local || (remote && remote.serial >= local.serial)) {
-    work.dropLocalState(); // it had arrived; only the file was left
+  const arrived = local && remote && (remote.content === local.content || remote.serial >= local.serial);
+  if (!local || arrived) {
+    work.dropLocalState(); // only the file was left
     return 'bucket';
   }
   say(`  going on with the state in ${work.localState}: it has not arrived in its bucket`);
@@ -43,9 +44,9 @@ export async function openFoundation(work: StackWork, say: (line: string) => voi
  */
 export async function settleFoundation(work: StackWork, say: (line: string) => void): Promise<void> {
   const local = work.localIdentity();
-  await work.moveState('bucket');
+  await work.sendState();
   const remote = await work.identity();
-  if (local && (!remote || remote.lineage !== local.lineage || remote.serial < local.serial)) {
+  if (local && remote?.content !== local.content) {
     throw new FaultError('the state did not arrive in its bucket', [{
       where: `state of ${work.id}`, got: remote ? 'another state' : 'nothing', allowed: `what is in ${work.localState}`, do: 'run the same command again: the file is still there',
     }]);
@@ -58,9 +59,9 @@ export async function settleFoundation(work: StackWork, say: (line: string) => v
 export async function unsettleFoundation(work: StackWork, say: (line: string) => void): Promise<void> {
   const remote = await work.identity();
   if (!remote) return;
-  await work.moveState('local');
+  await work.fetchState();
   const local = work.localIdentity();
-  if (!local || local.lineage !== remote.lineage || local.serial < remote.serial) {
+  if (local?.content !== remote.content) {
     throw new FaultError('the state did not arrive here', [{
       where: work.localState, got: local ? 'another state' : 'nothing', allowed: `the state of ${work.id}`, do: 'run the same command again: the state is still in its bucket',
     }]);

@@ -35,6 +35,8 @@ export interface Session {
   readonly folder: string;
   /** Folder only this user can read, gone afterwards. */
   readonly scratch: string;
+  /** Types a plan may not replace or destroy, besides those every deploy guards, with what is lost. @default - none */
+  readonly precious?: Readonly<Record<string, string>>;
 }
 
 /** What somebody answered who said neither yes nor the word. */

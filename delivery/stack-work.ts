@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file';
@@ -21,7 +22,10 @@ export interface StackWorkOptions extends Omit<TerraformOptions, 'cwd' | 'uninte
 export interface StateIdentity {
   readonly lineage: string;
   readonly serial: number;
+  /** Managed resources in it. */
   readonly resources: number;
+  /** Digest of what it holds, whatever it is called: the first copy into an empty place gets a lineage of its own. */
+  readonly content: string;
 }
 
 /** A command of Terraform that failed. `message` is what Terraform said. */
@@ -50,7 +54,7 @@ export class StackWork {
 
   constructor(private readonly options: StackWorkOptions) {
     this.folder = join(options.folder, options.id);
-    this.localState = join(options.folder, `${options.id}.tfstate`);
+    this.localState = join(this.folder, 'kept.tfstate'); // where only this user can look
     this.terraform = { ...options, cwd: this.folder };
   }
 
@@ -95,11 +99,19 @@ export class StackWork {
     await this.must(['init', '-input=false', '-no-color', '-upgrade', '-reconfigure']);
   }
 
-  /** Copies the state from where Terraform points to the other place, and points there. Killed half way, the state is still where it was. */
-  async moveState(to: 'bucket' | 'local'): Promise<void> {
-    if (to === 'local') this.overrideBackend();
-    else rmSync(join(this.folder, OVERRIDE), { force: true });
-    await this.must(['init', '-input=false', '-no-color', '-migrate-state', '-force-copy']);
+  /**
+   * Copies the state kept here into the bucket and points there. Killed half way, the file is still here. Unlike `init -migrate-state -force-copy`, this is refused by
+   * Terraform if there is a newer state, or one of another lineage.
+   */
+  async sendState(): Promise<void> {
+    await this.useBucket();
+    await this.must(['state', 'push', this.localState]);
+  }
+
+  /** Copies the state out of the bucket to here and points here. */
+  async fetchState(): Promise<void> {
+    writeFileAtomic(this.localState, (await this.must(['state', 'pull'])).stdout, 0o600);
+    await this.useLocal();
   }
 
   /** Forgets the state kept here, once it is certain to be elsewhere or to hold nothing. */
@@ -168,6 +180,8 @@ export class StackWork {
 
 function identityOf(state: string): StateIdentity | undefined {
   if (state.trim() === '') return undefined;
-  const { lineage, serial, resources } = JSON.parse(state) as { lineage?: string; serial?: number; resources?: { mode?: string }[] };
-  return lineage ? { lineage, serial: serial ?? 0, resources: (resources ?? []).filter(({ mode }) => mode === 'managed').length } : undefined;
+  const { lineage, serial, resources = [], outputs = {} } = JSON.parse(state) as { lineage?: string; serial?: number; resources?: { mode?: string }[]; outputs?: unknown };
+  if (!lineage) return undefined;
+  const content = createHash('sha256').update(JSON.stringify([resources, outputs])).digest('hex');
+  return { lineage, serial: serial ?? 0, resources: resources.filter(({ mode }) => mode === 'managed').length, content };
 }

@@ -60,7 +60,8 @@ export async function runTerraform(args: readonly string[], options: TerraformOp
 /** What Terraform prints about an error, without its frame and colours, at most so many lines. */
 export function errorText(stderr: string, lines = 40): string {
   // eslint-disable-next-line no-control-regex
-  const plain = stderr.replace(/\u001b\[[0-9;]*m/g, '').split('\n').map((line) => line.replace(/^[│╷╵]\s?/, '').trimEnd());
+  const plain = stderr.replace(/\u001b\[[0-9;]*m/g, '').split('\n').map((line) => line.replace(/^[│╷╵]\s?/, '').trimEnd())
+    .map((line) => (line.length > 300 ? `${line.slice(0, 297)}...` : line)); // a stack on one line is quoted whole
   const first = plain.findIndex((line) => line.startsWith('Error:'));
   const text = plain.slice(Math.max(0, first)).join('\n').replace(/\n{3,}/g, '\n\n').trim().split('\n');
   return (text.length > lines ? [...text.slice(0, lines), `(${text.length - lines} more lines)`] : text).join('\n');

@@ -26,12 +26,13 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   command('update:manifests', 'Write dist/ from the charts', 'tsx charts/main.ts');
   command('verify:manifests', 'Fail if dist/ is not what the charts give', 'tsx charts/main.ts --check');
   command('verify', 'Prove dist/ and the stacks: ordering, single writer, references, hardening, secrets', 'tsx verify/main.ts', true);
+  // Not by the tsx command, which ends a program that takes long to end.
   const deploy = command('deploy', 'Plan, review and apply the stacks of an environment: npx projen deploy dev', 'tsx stacks/main.ts');
-  deploy.exec('tsx delivery/main.ts deploy', { receiveArgs: true });
+  deploy.exec('node --import tsx delivery/main.ts deploy', { receiveArgs: true });
   const destroy = command('destroy', 'Destroy the stacks of an environment, each after a look at what Terraform cannot see', 'tsx stacks/main.ts');
-  destroy.exec('tsx delivery/main.ts destroy', { receiveArgs: true });
+  destroy.exec('node --import tsx delivery/main.ts destroy', { receiveArgs: true });
   const validate = command('terraform:validate', 'Let Terraform check every synthesized stack, as far as its providers can be had here', 'tsx stacks/main.ts');
-  validate.exec('tsx delivery/validate-main.ts', { receiveArgs: true });
+  validate.exec('node --import tsx delivery/validate-main.ts', { receiveArgs: true });
   command('price', 'Price the environments, or a change: npx projen price --against REF', 'node --import tsx pricing/change/main.ts', true);
   command('rehearse', 'Rehearse an environment on a local control plane against a replayed trace', 'tsx rehearsal/main.ts', true);
   command('doctor', 'Say what this machine can run, and what to install for more', 'tsx rehearsal/doctor.ts', true);
