@@ -28,8 +28,10 @@ export interface ManagedPrometheusProps {
   readonly metricsDays?: number;
   /** Days its own log is kept, as CloudWatch Logs knows them. @default 30 */
   readonly logsDays?: number;
-  /** ARN of the key that encrypts metrics and log. @default - a key of AWS's */
+  /** ARN of the key that encrypts metrics. Whoever makes the workspace must be able to use it. @default - a key of AWS's */
   readonly keyArn?: string;
+  /** ARN of the key that encrypts its log. @default - a key of AWS's */
+  readonly logsKeyArn?: string;
   /** What must exist before its alert manager can publish. @default - nothing */
   readonly dependsOn?: readonly ITerraformDependable[];
   /** The way out: gets the finished configuration of the workspace and returns the one to use. @default - as built here */
@@ -47,7 +49,7 @@ export class ManagedPrometheus extends Construct {
     const key = props.keyArn === undefined ? {} : { kmsKeyArn: props.keyArn };
     const logs = new CloudwatchLogGroup(this, 'Logs', {
       name: `/aws/vendedlogs/prometheus/${props.name}`, // the prefix under which AWS may write without a policy of the account's for each
-      retentionInDays: props.logsDays ?? 30, ...(props.keyArn === undefined ? {} : { kmsKeyId: props.keyArn }),
+      retentionInDays: props.logsDays ?? 30, ...(props.logsKeyArn === undefined ? {} : { kmsKeyId: props.logsKeyArn }),
     });
     if ((props.logsDays ?? 30) < 365) exempt(logs, { CKV_AWS_338: 'errors of rules and of the alert manager, which are looked at within days' });
     const config: PrometheusWorkspaceConfig = { alias: props.name, loggingConfiguration: { logGroupArn: `${logs.arn}:*` }, ...key };

@@ -21,10 +21,8 @@ export class ObservabilityStack extends PlatformStack {
     const { managedPrometheus, managedGrafana } = environment.observability;
     const publishers: AlertPublisher[] = ['budgets', 'cost-anomalies', 'cloudwatch', ...(managedPrometheus ? ['managed-prometheus' as const] : [])];
     const key = new EncryptionKey(this, 'key', {
-      alias: `${this.facts.cluster.name}-observability`, description: `Alerts, logs and metrics of ${environment.name}`, account: environment.account, region: environment.region,
+      alias: `${this.facts.cluster.name}-observability`, description: `Alerts and logs of ${environment.name}`, account: environment.account, region: environment.region,
       services: alertPrincipals(publishers), logGroups: [logs.workloads, ...(managedPrometheus ? [`/aws/vendedlogs/prometheus/${metrics.workspace}`] : [])],
-      // Whoever makes the workspace has to be able to use the key; it then keeps a grant of its own.
-      uses: managedPrometheus ? [{ sid: 'DeployerMakesTheWorkspace', role: this.facts.deployRoleArn, actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'] }] : [],
     });
     const workloads = new CloudwatchLogGroup(this, 'workload-logs', { name: logs.workloads, retentionInDays: environment.retention.logsDays, kmsKeyId: key.arn });
     if (environment.retention.logsDays < 365) exempt(workloads, { CKV_AWS_338: 'how long logs of workloads are worth keeping is the environment\'s decision' });
@@ -38,7 +36,8 @@ export class ObservabilityStack extends PlatformStack {
     if (managedPrometheus) {
       const heartbeat = new AlertTopic(this, 'heartbeat', { ...topic, name: alerts.heartbeat, publishers: ['managed-prometheus'] });
       const prometheus = new ManagedPrometheus(this, 'prometheus', {
-        name: metrics.workspace, region: environment.region, alertTopicArn: this.alerts.arn, heartbeatTopicArn: heartbeat.arn, keyArn: key.arn,
+        name: metrics.workspace, region: environment.region, alertTopicArn: this.alerts.arn, heartbeatTopicArn: heartbeat.arn,
+        logsKeyArn: key.arn, // metrics are under a key of AWS's: with ours the deployer would have to be able to decrypt
         metricsDays: environment.retention.metricsDays, logsDays: environment.retention.logsDays, dependsOn: [this.alerts.policy, heartbeat.policy],
       });
       if (managedGrafana) this.addGrafana(prometheus.workspace.arn);

@@ -8,10 +8,10 @@ const synth = (more: Partial<ManagedPrometheusProps> = {}) => synthIn((stack) =>
 const alertManager = (more?: Partial<ManagedPrometheusProps>) => parse((parse(only(synth(more), 'aws_prometheus_alert_manager_definition').definition) as { alertmanager_config: string }).alertmanager_config);
 
 describe('a managed Prometheus', () => {
-  it('keeps metrics and log as long as asked, under the key', () => {
-    const json = synth({ metricsDays: 90, logsDays: 14, keyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1' });
+  it('keeps metrics and log as long as asked, each under its key', () => {
+    const json = synth({ metricsDays: 90, logsDays: 14, keyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1', logsKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/2' });
     expect(only(json, 'aws_prometheus_workspace_configuration').retention_period_in_days).toBe(90);
-    expect(only(json, 'aws_cloudwatch_log_group')).toMatchObject({ name: '/aws/vendedlogs/prometheus/demo', retention_in_days: 14, kms_key_id: 'arn:aws:kms:eu-west-1:111111111111:key/1' });
+    expect(only(json, 'aws_cloudwatch_log_group')).toMatchObject({ name: '/aws/vendedlogs/prometheus/demo', retention_in_days: 14, kms_key_id: 'arn:aws:kms:eu-west-1:111111111111:key/2' });
     const logs = reference(json, 'aws_cloudwatch_log_group', only(json, 'aws_cloudwatch_log_group'), 'arn');
     expect(only(json, 'aws_prometheus_workspace')).toMatchObject({ alias: 'demo', kms_key_arn: 'arn:aws:kms:eu-west-1:111111111111:key/1', logging_configuration: { log_group_arn: `${logs}:*` } });
   });
