@@ -58,7 +58,7 @@ export class AutoModeNodeRole extends ServiceRole {
     super(scope, id, {
       name,
       description: `Nodes that EKS Auto Mode starts for ${clusterName}`,
-      service: 'ec2.amazonaws.com',
+      assumedBy: 'ec2.amazonaws.com',
       managedPolicies: ['AmazonEKSWorkerNodeMinimalPolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((policy) => `arn:aws:iam::aws:policy/${policy}`),
     });
   }

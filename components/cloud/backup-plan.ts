@@ -64,7 +64,7 @@ export class BackupPlan extends Construct {
     };
     this.plan = new BackupPlanResource(this, 'Resource', props.transform?.(config) ?? config);
     const role = new ServiceRole(this, 'Role', {
-      name: `${name}-backup`, description: `Backs up what carries the tag ${BACKUP_TAG} ${props.selects ?? name}`, service: 'backup.amazonaws.com',
+      name: `${name}-backup`, description: `Backs up what carries the tag ${BACKUP_TAG} ${props.selects ?? name}`, assumedBy: 'backup.amazonaws.com',
       managedPolicies: ['arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup', 'arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores'],
     });
     new BackupSelection(this, 'Selection', {

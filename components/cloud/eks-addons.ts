@@ -7,6 +7,7 @@ import { ServiceRole } from './service-role';
 /** Props of {@link EksAddons}. */
 export interface EksAddonsProps {
   readonly clusterName: string;
+  readonly clusterArn: string;
   /** Prefix of the add-ons' role names. */
   readonly rolePrefix: string;
   /** The add-ons. */
@@ -47,8 +48,7 @@ export class EksAddons extends Construct {
     const role = identity && new ServiceRole(this, `${name}-role`, {
       name: `${this.props.rolePrefix}-${name}`,
       description: `${name} of ${this.props.rolePrefix}`,
-      service: 'pods.eks.amazonaws.com',
-      tagsSession: true,
+      assumedBy: { clusterArn: this.props.clusterArn, namespace: 'kube-system', serviceAccount: identity.serviceAccount },
       managedPolicies: [identity.policy],
     });
     const config: EksAddonConfig = {

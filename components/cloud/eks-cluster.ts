@@ -129,7 +129,7 @@ export class EksCluster extends Construct {
     const role = new ServiceRole(this, 'ControlPlaneRole', {
       name: roleName,
       description: `Control plane of ${name}`,
-      service: 'eks.amazonaws.com',
+      assumedBy: 'eks.amazonaws.com',
       tagsSession: autoMode !== undefined,
       managedPolicies: ['arn:aws:iam::aws:policy/AmazonEKSClusterPolicy', ...(autoMode ? AUTO_MODE_POLICIES : [])],
       grants: [{ actions: keyUse, resources: [this.key.arn] }, ...(autoMode && props.instanceTags ? autoModeTagGrants(name, account, region) : [])],
@@ -174,11 +174,12 @@ export class EksCluster extends Construct {
     const nodeRole = this.nodeRole = props.pools.length === 0 ? undefined : new ServiceRole(this, 'NodeRole', {
       name: `${name}-node`,
       description: `Nodes of ${name}`,
-      service: 'ec2.amazonaws.com',
+      assumedBy: 'ec2.amazonaws.com',
       managedPolicies: ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((policy) => `arn:aws:iam::aws:policy/${policy}`),
     });
     this.addons = new EksAddons(this, 'Addons', {
-      clusterName: this.cluster.name, rolePrefix: name, names: addonsOf(props), versions: props.addonVersions, settings: props.addonSettings, volumeTags: props.instanceTags,
+      clusterName: this.cluster.name, clusterArn: this.cluster.arn, rolePrefix: name, names: addonsOf(props),
+      versions: props.addonVersions, settings: props.addonSettings, volumeTags: props.instanceTags,
       transform: transform.addon,
     });
     this.pools = props.pools.map((pool) => new ManagedNodePool(this, `Pool-${pool.name}`, {

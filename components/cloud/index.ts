@@ -70,6 +70,7 @@ export { CACHE_PORT, RedisCache } from './redis-cache';
 export type { CacheUser, RedisCacheProps } from './redis-cache';
 export { GithubOidc, githubSubject } from './github-oidc';
 export type { GithubOidcProps, GithubRef, GithubRoleProps, GithubSubject } from './github-oidc';
+export type { PodPrincipal } from './pod-trust';
 export { POLICY_LIMITS, policyDocument, policyFaults } from './policy';
 export type { PolicyConditions, PolicyKind, PolicyStatement } from './policy';
 export { WorkloadIdentity } from './workload-identity';

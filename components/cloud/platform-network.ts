@@ -190,7 +190,7 @@ export class PlatformNetwork extends Construct {
     const writer = new ServiceRole(this, 'FlowLogWriter', {
       name: `${name}-flow-logs`,
       description: `Writes the flow logs of ${name}`,
-      service: 'vpc-flow-logs.amazonaws.com',
+      assumedBy: 'vpc-flow-logs.amazonaws.com',
       grants: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], resources: [`${group.arn}:*`] }],
     });
     new FlowLog(this, 'FlowLog', {

@@ -76,7 +76,7 @@ export class PostgresDatabase extends Construct {
     this.access = new PrivateAccess(this, 'Access', { name: `${identifier}-postgres`, description: `Who connects to the database ${identifier}`, vpcId, port: POSTGRES_PORT, clients });
     const subnets = new DbSubnetGroup(this, 'Subnets', { name: identifier, description: `Subnets of the database ${identifier}`, subnetIds: [...props.subnetIds] });
     const monitoring = new ServiceRole(this, 'Monitoring', {
-      name: `${identifier}-rds-monitoring`, description: `Writes what the operating system of ${identifier} does`, service: 'monitoring.rds.amazonaws.com',
+      name: `${identifier}-rds-monitoring`, description: `Writes what the operating system of ${identifier} does`, assumedBy: 'monitoring.rds.amazonaws.com',
       managedPolicies: ['arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole'],
     });
     // RDS would make them without an end and without the key.

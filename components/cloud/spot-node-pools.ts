@@ -119,13 +119,14 @@ export class SpotNodePools extends Construct {
     this.nodeRole = new ServiceRole(this, 'NodeRole', {
       name: nodeRoleName,
       description: `Nodes that Karpenter starts for ${clusterName}`,
-      service: 'ec2.amazonaws.com',
+      assumedBy: 'ec2.amazonaws.com',
       managedPolicies: props.nodePolicies ?? ['AmazonEKSWorkerNodePolicy', 'AmazonEC2ContainerRegistryPullOnly'].map((policy) => `arn:${partition}:iam::aws:policy/${policy}`),
     });
     this.accessEntry = new EksAccessEntry(this, 'NodeAccess', { clusterName, principalArn: this.nodeRole.arn, type: 'EC2_LINUX', dependsOn });
 
     this.role = new ServiceRole(this, 'Role', {
-      name: props.roleName ?? `${clusterName}-karpenter`, description: `Karpenter of ${clusterName}`, service: 'pods.eks.amazonaws.com', tagsSession: true,
+      name: props.roleName ?? `${clusterName}-karpenter`, description: `Karpenter of ${clusterName}`,
+      assumedBy: { clusterArn: `arn:${partition}:eks:${props.region}:${props.account}:cluster/${clusterName}`, namespace, serviceAccount, account: props.account },
     });
     const statements = karpenterStatements({
       partition, region: props.region, account: props.account, clusterName,

@@ -4,6 +4,7 @@ import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Lazy, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, formatFault, refuse, show } from '../../base/faults';
+import { podTrust } from './pod-trust';
 import { PolicyConditions, policyDocument, policyFaults, PolicyStatement } from './policy';
 
 /** What a grant is about: an ARN that was decided, or something that has one. */
@@ -44,15 +45,7 @@ export class WorkloadIdentity extends Construct {
     const config: IamRoleConfig = {
       name,
       description: `Pods of ${namespace}/${serviceAccount} on ${clusterName}`,
-      assumeRolePolicy: policyDocument([{
-        Sid: 'PodsOfOneServiceAccount', Effect: 'Allow', Principal: { Service: 'pods.eks.amazonaws.com' }, Action: ['sts:AssumeRole', 'sts:TagSession'],
-        Condition: {
-          StringEquals: { // tags that Pod Identity itself puts on the session: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
-            'aws:SourceAccount': account, 'aws:RequestTag/eks-cluster-arn': clusterArn,
-            'aws:RequestTag/kubernetes-namespace': namespace, 'aws:RequestTag/kubernetes-service-account': serviceAccount,
-          },
-        },
-      }]),
+      assumeRolePolicy: policyDocument([podTrust({ clusterArn, namespace, serviceAccount, account })]),
     };
     this.role = new IamRole(this, 'Role', props.transform?.(config) ?? config);
     const policy = new IamRolePolicy(this, 'Grants', { name: 'grants', role: this.role.name, policy: Lazy.stringValue({ produce: () => policyDocument(this.statements) }) });

@@ -46,9 +46,12 @@ export function deliveryPermissions(environment: Environment): DeliveryPermissio
   ];
   // Reading settings is not reading contents; a policy that AWS widens one day must not change that.
   const contents = deny('NotWhatIsKept', [
-    'secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue', 'kms:Decrypt', 'ssm:GetParameter*', 'athena:GetQueryResults', 'athena:StartQueryExecution',
+    'secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue', 'ssm:GetParameter*', 'athena:GetQueryResults', 'athena:StartQueryExecution',
     'logs:GetLogEvents', 'logs:FilterLogEvents', 'logs:StartQuery', 'rds:DownloadDBLogFilePortion', 'rds-db:connect', 'sqs:ReceiveMessage', 'ecr:BatchGetImage', 'ec2:GetPasswordData', 'ec2:GetConsoleOutput',
   ], ['*']);
+
+  // These services act with the rights of whoever makes an encrypted secret, database, vault, repository or workspace, and use its key once to see that they can.
+  const makers = ['aps', 'backup', 'ecr', 'rds', 'secretsmanager'].map((service) => `${service}.${region}.amazonaws.com`);
 
   return {
     deploy: {
@@ -63,6 +66,7 @@ export function deliveryPermissions(environment: Environment): DeliveryPermissio
         allow('MakeBuckets', ['s3:CreateBucket', 's3:DeleteBucket*', 's3:Get*Configuration', 's3:GetBucket*', 's3:ListBucket*', 's3:Put*Configuration', 's3:PutBucket*'], [buckets]),
         allow('EmptyBuckets', ['s3:DeleteObject', 's3:DeleteObjectVersion'], [`${buckets}/*`]),
         allow('KeepStates', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [`${bucket}/${name}/*`]), // deleting is how a lock is given back
+        allow('UseKeysAsMaker', ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:RetireGrant'], ['*'], { StringEquals: { 'kms:ViaService': makers } }),
         allow('ReadIdentities', ['iam:Get*', 'iam:List*'], ['*']),
         allow('MakeBoundedRoles', ['iam:CreateRole', 'iam:AttachRolePolicy', 'iam:DetachRolePolicy', 'iam:PutRolePolicy', 'iam:DeleteRolePolicy', 'iam:PutRolePermissionsBoundary'],
           [iam('role', `${prefix}-*`)], { StringEquals: { 'iam:PermissionsBoundary': boundary } }),
@@ -78,9 +82,10 @@ export function deliveryPermissions(environment: Environment): DeliveryPermissio
         deny('NotTheBoundaryOff', ['iam:DeleteRolePermissionsBoundary'], ['*']),
         deny('NotTheBucketOfStates', ['s3:DeleteBucket*', 's3:PutBucket*', 's3:PutLifecycleConfiguration', 's3:PutEncryptionConfiguration', 's3:DeleteObjectVersion'], [bucket, `${bucket}/*`]),
         contents,
+        deny('NotKeysByItself', ['kms:Decrypt'], ['*'], { StringNotEqualsIfExists: { 'kms:ViaService': makers } }),
       ],
     },
-    plan: { read: reading, guard: [contents] },
+    plan: { read: reading, guard: [contents, deny('NoKeys', ['kms:Decrypt'], ['*'])] },
     boundary: [
       allow('WhatPoliciesGive', ['*'], ['*']),
       deny('NoIdentities', [

@@ -17,7 +17,7 @@ describe('an exemption', () => {
   });
 
   it.each<[Record<string, string>, RegExp]>([
-    [{ 'rotation': 'the key is asymmetric, and those cannot rotate' }, /got: "rotation"; allowed: the id of a rule/],
+    [{ rotation: 'the key is asymmetric, and those cannot rotate' }, /got: "rotation"; allowed: the id of a rule/],
     [{ CKV_AWS_7: ' ' }, /got: " "; allowed: a reason/],
     [{ CKV_AWS_7: 'ok' }, /got: "ok"; allowed: a reason/],
   ])('is refused without a rule or a reason: %j', (reasons, message) => {

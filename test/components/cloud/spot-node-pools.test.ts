@@ -62,7 +62,14 @@ describe('what Karpenter needs from AWS', () => {
     const identity = only(stack, 'aws_eks_pod_identity_association');
     expect(identity).toMatchObject({ cluster_name: 'shore', namespace: 'kube-system', service_account: 'karpenter', role_arn: reference(stack, 'aws_iam_role', role, 'arn') });
     expect(identity.depends_on).toHaveLength(policiesOf(stack).length);
-    expect(JSON.parse(role.assume_role_policy).Statement).toEqual([{ Effect: 'Allow', Principal: { Service: 'pods.eks.amazonaws.com' }, Action: ['sts:AssumeRole', 'sts:TagSession'] }]);
+    expect(JSON.parse(role.assume_role_policy).Statement).toMatchObject([{
+      Effect: 'Allow', Principal: { Service: 'pods.eks.amazonaws.com' }, Action: ['sts:AssumeRole', 'sts:TagSession'],
+      Condition: {
+        StringEquals: {
+          'aws:RequestTag/eks-cluster-arn': 'arn:aws:eks:eu-west-1:111111111111:cluster/shore', 'aws:RequestTag/kubernetes-namespace': 'kube-system', 'aws:RequestTag/kubernetes-service-account': 'karpenter',
+        },
+      },
+    }]);
     expect(only(synth({ serviceAccount: { namespace: 'karpenter', name: 'nodes' } }), 'aws_eks_pod_identity_association')).toMatchObject({ namespace: 'karpenter', service_account: 'nodes' });
   });
 
