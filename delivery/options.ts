@@ -88,7 +88,7 @@ export function readDeliveryOptions(command: 'deploy' | 'destroy', argv: readonl
   if (environment === undefined || more.length > 0 || !environments.includes(environment)) {
     faults.push({ where: 'environment', got: environment === undefined ? 'nothing' : show([environment, ...more].join(' ')), allowed: `one of ${environments.join(', ')}`, do: `npx projen ${command} ${environments[0] ?? 'NAME'}` });
   }
-  const named = (values.stack ?? []) as string[];
+  const named = (values.stack ?? []).filter((name) => typeof name === 'string'); // one without a value was refused above
   for (const name of named) {
     if (!(STACKS as readonly string[]).includes(name)) faults.push({ where: '--stack', got: show(name), allowed: STACKS.join(', '), do: 'name a stack without its environment' });
   }

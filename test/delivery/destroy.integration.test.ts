@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STACKS } from '../../config/facts';
+import { awsCommandLine } from '../../delivery/aws';
 import { destroy } from '../../delivery/destroy';
 import { SmallPlatform, TERRAFORM } from './support/platform';
 
@@ -122,7 +123,7 @@ describe('destroy, of what Terraform cannot see', { timeout: 300_000 }, () => {
 
   it('waits until controllers have removed what would stop the stack, and says at the end what is left', async () => {
     aws(3);
-    const session = await platform.session('destroy', ['--auto-approve', '--stack', 'bootstrap', '--stack', 'observability', '--stack', 'identity', '--stack', 'data', '--stack', 'cluster'], { aws: (await import('../../delivery/aws')).awsCommandLine({ PATH: join(platform.folder, 'bin') }) });
+    const session = await platform.session('destroy', ['--auto-approve', '--stack', 'bootstrap', '--stack', 'observability', '--stack', 'identity', '--stack', 'data', '--stack', 'cluster'], { aws: awsCommandLine({ PATH: join(platform.folder, 'bin') }) });
     let slept = 0;
     expect(await destroy({ ...session, sleep: async (ms) => { slept += ms; } })).toBe(0);
     const said = session.said.join('\n');
@@ -134,7 +135,7 @@ describe('destroy, of what Terraform cannot see', { timeout: 300_000 }, () => {
 
   it('destroys nothing that would orphan them, once it has waited long enough', async () => {
     aws(1_000_000);
-    const session = await platform.session('destroy', ['--auto-approve', '--wait-minutes', '1'], { aws: (await import('../../delivery/aws')).awsCommandLine({ PATH: join(platform.folder, 'bin') }) });
+    const session = await platform.session('destroy', ['--auto-approve', '--wait-minutes', '1'], { aws: awsCommandLine({ PATH: join(platform.folder, 'bin') }) });
     let slept = 0;
     expect(await destroy({ ...session, sleep: async (ms) => { slept += ms; } })).toBe(1);
     const said = session.said.join('\n');
