@@ -66,7 +66,7 @@ export function deliveryPermissions(environment: Environment): DeliveryPermissio
         allow('MakeBuckets', ['s3:CreateBucket', 's3:DeleteBucket*', 's3:Get*Configuration', 's3:GetBucket*', 's3:ListBucket*', 's3:Put*Configuration', 's3:PutBucket*'], [buckets]),
         allow('EmptyBuckets', ['s3:DeleteObject', 's3:DeleteObjectVersion'], [`${buckets}/*`]),
         allow('KeepStates', ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [`${bucket}/${name}/*`]), // deleting is how a lock is given back
-        allow('UseKeysAsMaker', ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:RetireGrant'], ['*'], { StringEquals: { 'kms:ViaService': makers } }),
+        allow('UseKeysAsMaker', ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:RetireGrant'], [`arn:aws:kms:${region}:${account}:key/*`], { StringEquals: { 'kms:ViaService': makers } }),
         allow('ReadIdentities', ['iam:Get*', 'iam:List*'], ['*']),
         allow('MakeBoundedRoles', ['iam:CreateRole', 'iam:AttachRolePolicy', 'iam:DetachRolePolicy', 'iam:PutRolePolicy', 'iam:DeleteRolePolicy', 'iam:PutRolePermissionsBoundary'],
           [iam('role', `${prefix}-*`)], { StringEquals: { 'iam:PermissionsBoundary': boundary } }),
