@@ -94,8 +94,6 @@ describe('what the roles may do', () => {
     ['deploy', 'kms:Decrypt', `arn:aws:kms:us-east-1:${A}:key/1`, { ...HERE, 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }, 'allowed'],
     ['deploy', 'kms:GenerateDataKey', `arn:aws:kms:us-east-1:${A}:key/1`, { ...HERE, 'kms:ViaService': 'backup.us-east-1.amazonaws.com' }, 'allowed'],
     ['plan', 'kms:Decrypt', `arn:aws:kms:us-east-1:${A}:key/1`, { ...HERE, 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' }, 'denied'],
-    ['deploy', 'kms:Decrypt', `arn:aws:kms:us-east-1:${A}:key/1`, { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' }, 'allowed'], // which RDS asks of who makes a database
-    ['deploy', 'kms:Decrypt', `arn:aws:kms:us-east-1:${A}:key/1`, { 'kms:ViaService': 's3.us-east-1.amazonaws.com' }, 'denied'],
     ['deploy', 'ecr:PutImage', `arn:aws:ecr:us-east-1:${A}:repository/tideline/catalog`, HERE, 'denied'],
     // and does not make itself more than it is.
     ['deploy', 'iam:CreateRole', iam('role/tideline-dev-new'), BOUNDED, 'allowed'],

@@ -17,7 +17,11 @@ function known<T>(value: T): T {
 
 /** Whether a role may do something to a resource. */
 export async function mayDo(role: Pick<Role, 'arn' | 'policies' | 'boundary'>, action: string, resource: string, context: Readonly<Record<string, string | string[]>> = {}): Promise<Answer> {
-  return answer({ principal: role.arn, action, resource, context, policies: role.policies, ...(role.boundary ? { boundary: role.boundary } : {}) });
+  // Nobody may use a key that its own policy does not let in: take one that leaves all to IAM, or a denial would say nothing of the role.
+  const key = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: role.arn.replace(/:role\/.*/, ':root') }, Action: 'kms:*', Resource: '*' }] };
+  return answer({
+    principal: role.arn, action, resource, context, policies: role.policies, ...(role.boundary ? { boundary: role.boundary } : {}), ...(action.startsWith('kms:') ? { resourcePolicy: key } : {}),
+  });
 }
 
 /** Whether somebody may assume a role, as its own policy has it. */
