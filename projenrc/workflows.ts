@@ -145,7 +145,7 @@ function deploy(target: Environment, after: string): Job {
     ...job(120, [
       ...project(),
       terraform(),
-      credentials(factsOf(target).deployRoleArn, target.region),
+      credentials(factsOf(target).deployRoleArn, target.region, 7200), // as long as the role lets it, and as long as the job may take
       run(`Deploy ${target.name}`, `npx --yes projen deploy ${target.name} --auto-approve${word} ${DEPLOYED}`),
     ]),
     needs: [after],
@@ -176,8 +176,11 @@ function terraform(): Step {
   return { name: 'Terraform', uses: ACTIONS.terraform, with: { terraform_version: TERRAFORM, terraform_wrapper: false } }; // the wrapper swallows signals and exit codes
 }
 
-function credentials(role: string, region: string): Step {
-  return { name: 'Credentials of a role, for this job only', uses: ACTIONS.aws, with: { 'role-to-assume': role, 'aws-region': region, 'role-session-name': 'tideline-${{ github.run_id }}' } };
+function credentials(role: string, region: string, seconds = 3600): Step {
+  return {
+    name: 'Credentials of a role, for this job only', uses: ACTIONS.aws,
+    with: { 'role-to-assume': role, 'aws-region': region, 'role-session-name': 'tideline-${{ github.run_id }}', 'role-duration-seconds': seconds },
+  };
 }
 
 function run(name: string, command: string, more: Partial<Step> = {}): Step {

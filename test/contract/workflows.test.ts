@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { githubSubject } from '../../components/cloud';
 import { environment, environments } from '../../config';
 import { factsOf, STACKS } from '../../config/facts';
+import { FoundationStack } from '../../stacks/foundation/foundation-stack';
+import { synthStack } from '../support/synth-stack';
 
 const ROOT = resolve(__dirname, '../..');
 const FOLDER = join(ROOT, '.github/workflows');
@@ -30,6 +32,15 @@ const workflows = new Map([...texts].map(([file, text]) => [file, parse(text) as
 const jobs = [...workflows].flatMap(([file, workflow]) => Object.entries(workflow.jobs).map(([name, job]) => ({ at: `${file} ${name}`, file, name, job, workflow })));
 const steps = jobs.flatMap(({ at, job, file }) => job.steps.map((step) => ({ at: `${at}: ${step.name}`, file, step })));
 const tasks = (JSON.parse(readFileSync(join(ROOT, '.projen/tasks.json'), 'utf8')) as { tasks: Record<string, unknown> }).tasks;
+
+/** What the trust of a role asks of a token, in the foundation as it is synthesized. */
+const trustOf = (name: string, roleName: string) => {
+  const { resource } = synthStack((app) => new FoundationStack(app, environment(name)));
+  const role = Object.values(resource.aws_iam_role!).find((each) => each.name === roleName)!;
+  const [statement] = (JSON.parse(role.assume_role_policy as string) as { Statement: { Condition: Record<string, Record<string, string | string[]>> }[] }).Statement;
+  const claim = (of: string) => Object.values(statement!.Condition).map((claims) => claims[`token.actions.githubusercontent.com:${of}`]).find((value) => value !== undefined);
+  return { sub: [claim('sub')].flat()[0], ref: [claim('ref')].flat()[0], seconds: role.max_session_duration as number };
+};
 
 /** The job of an environment's deploy. */
 const deployOf = (name: string) => {
@@ -140,8 +151,11 @@ describe('the deploys', () => {
     expect(script.includes('--confirm')).toBe(name === 'prod');
     expect(script).not.toContain('foundation'); // a pipeline does not apply the roles it comes in with
     expect((workflow as unknown as { concurrency?: unknown }).concurrency).toBeUndefined(); // of the workflow: it would cancel a deploy that waits for its reviewer
-    // The subject of the job's token is that of its GitHub environment.
-    expect(githubSubject(target.github, { environment: job.environment! })).toBe(`repo:${target.github.repository}:environment:${name}`);
+    // The role's own word on who may take it, as it is synthesized.
+    const { sub, ref, seconds } = trustOf(name, `tideline-${name}-deploy`);
+    expect(sub).toBe(githubSubject(target.github, { environment: job.environment! }));
+    expect(ref).toBe(target.github.deploysFrom.branch ? `refs/heads/${target.github.deploysFrom.branch}` : `refs/tags/${target.github.deploysFrom.tag}`);
+    expect(job.steps.find((step) => step.with?.['role-to-assume'])!.with!['role-duration-seconds']).toBe(seconds);
   });
 
   test('plans of pull requests assume the role that reads, of every environment, and change nothing', () => {
@@ -149,6 +163,7 @@ describe('the deploys', () => {
     expect(job.environment).toBeUndefined(); // its subject is that of a pull request
     expect(job.strategy!.matrix.include.map(({ environment: name, role, region }) => ({ name, role, region })))
       .toEqual(environments().map((target) => ({ name: target.name, role: factsOf(target).planRoleArn, region: target.region })));
+    for (const target of environments()) expect(trustOf(target.name, `tideline-${target.name}-plan`).sub).toBe(githubSubject(target.github, { pullRequest: true }));
     const deploys = job.steps.filter((step) => step.run?.includes('projen deploy'));
     expect(deploys.map((step) => step.run!.includes('--plan-only') && !step.run!.includes('--auto-approve'))).toEqual([true]);
   });
