@@ -2,7 +2,7 @@ import type { EnvironmentChange, LineChange, PricedSide, Usd } from './contract'
 
 /** `1,234.50`, or the word unknown. */
 export function usd(amount: Usd): string {
-  return amount === null ? 'unknown' : amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return amount === null ? 'unknown' : amount.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ','); // Intl would cost a tenth of the whole program's time
 }
 
 /** `+12.00`, `-3.10`, `0.00`, or the word unknown. */

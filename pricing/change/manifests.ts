@@ -33,6 +33,7 @@ export class ManifestReader {
   private parse(path: string, text: string, faults: Fault[]): readonly PricedObject[] {
     const known = this.parsed.get(text);
     if (known) return known;
+    if (isOfNoMatter(text)) return [];
     const lines = new LineCounter();
     const objects: PricedObject[] = [];
     for (const document of parseAllDocuments(text, { lineCounter: lines })) {
@@ -46,6 +47,22 @@ export class ManifestReader {
     this.parsed.set(text, objects);
     return objects;
   }
+}
+
+/** Kinds that cost nothing by themselves and say nothing of what does. Most of an environment's YAML is theirs, and to parse it takes longer than everything else. */
+const OF_NO_MATTER: ReadonlySet<string> = new Set([
+  'APIService', 'AppProject', 'Application', 'ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition', 'Namespace', 'NetworkPolicy', 'PodDisruptionBudget', 'PrometheusRule',
+  'Role', 'RoleBinding', 'ServiceAccount', 'TriggerAuthentication',
+]);
+
+/** Whether every document of a text is plainly of such a kind. In doubt it is not. */
+function isOfNoMatter(text: string): boolean {
+  const documents = text.split(/^---.*$/m).filter((document) => document.trim() !== '');
+  return documents.every((document) => {
+    const kinds = [...document.matchAll(/^kind: *(\w+) *$/gm)];
+    const kind = kinds[0]?.[1];
+    return kinds.length === 1 && kind !== undefined && (OF_NO_MATTER.has(kind) || (kind === 'ConfigMap' && !document.includes(MODELS)));
+  });
 }
 
 /** Objects of a document; those of a List one by one, and nothing of what is no object. */

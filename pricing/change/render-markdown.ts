@@ -65,7 +65,7 @@ function environmentDetails(change: EnvironmentChange, compared: boolean, most: 
       ...list([...change.unpriced.all.map(({ what, why }) => `\`${code(what)}\`: ${text(why)}`), ...change.unknown.map((fault) => `\`${code(fault.where)}\`: ${text(fault.do)}`)]), '</details>'] : []),
     ...(change.purchase.length > 0 ? ['<details><summary>bought otherwise</summary>',
       table(['nodes', 'price', 'difference'], change.purchase.map((row) => [row.option, usd(row.monthlyUsd), signed(row.difference)])), 'Commitments over the on-demand nodes that always run.', '</details>'] : []),
-    '<details><summary>assumed</summary>', ...list(change.assumptions.map(text)), '</details>', '</details>',
+    ...(change.assumptions.length > 0 ? ['<details><summary>assumed</summary>', ...list(change.assumptions.map(text)), '</details>'] : []), '</details>',
   ].join('\n\n');
 }
 

@@ -35,7 +35,8 @@ function environmentText(change: EnvironmentChange, compared: boolean): string {
     parts.push('', '  bought otherwise (typical replicas; commitments over the on-demand nodes that always run)',
       ...indent(table(['', 'price', 'difference'], change.purchase.map((row) => [row.option, usd(row.monthlyUsd), signed(row.difference)]))));
   }
-  return [...parts, '', '  assumed:', ...change.assumptions.map((each) => `    - ${each}`)].join('\n');
+  if (change.assumptions.length > 0) parts.push('', '  assumed:', ...change.assumptions.map((each) => `    - ${each}`));
+  return parts.join('\n');
 }
 
 /** Minimum, typical, maximum of each part, and of both. */

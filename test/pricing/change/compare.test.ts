@@ -80,7 +80,10 @@ describe('compareSides', () => {
 
   it('lists what became unpriced, and what no longer is', () => {
     const unpriced = (what: string) => ({ part: 'aws' as const, what, why: 'not in the table' });
-    const sideOf = (...what: readonly string[]) => ({ ...side([]), parts: { aws: part([], { unpriced: what.map(unpriced), coverage: { counted: 4, known: 4 - what.length } }), kubernetes: part([]) } });
+    const sideOf = (...what: readonly string[]) => {
+      const aws = part([], { unpriced: what.map(unpriced), coverage: { counted: 4, known: 4 - what.length } });
+      return { ...side([]), parts: { aws, kubernetes: part([]) } };
+    };
     const result = compareSides({ before: sideOf('a', 'b'), after: sideOf('b', 'c') }, priceBook, true);
     expect([result.unpriced.all, result.unpriced.added, result.unpriced.removed].map((list) => list.map(({ what }) => what))).toEqual([['b', 'c'], ['c'], ['a']]);
     expect(result.coverage).toEqual({ aws: { counted: 4, known: 2 }, kubernetes: { counted: 0, known: 0 }, share: 0.5 });
@@ -100,12 +103,13 @@ describe('whatever the lines', () => {
     fc.assert(fc.property(someLines, someLines, (a, b) => {
       const [there, back] = [compare(a, b), compare(b, a)];
       const opposite = { added: 'removed', removed: 'added', changed: 'changed' } as const;
-      const name = (each: LineChange, mirrored: boolean) => JSON.stringify([
-        mirrored ? opposite[each.change] : each.change, each.resource, ...LEVELS.map((level) => (mirrored ? [each.after, each.before] : [each.before, each.after]).map((costs) => costs[level])),
-        ...LEVELS.map((level) => { const value = each.difference[level]; return value === null ? null : (mirrored ? 0 - value : value); }),
-      ]);
+      const costs = (each: LineChange, mirrored: boolean) => LEVELS.flatMap((level) => {
+        const [before, after, difference] = [each.before[level], each.after[level], each.difference[level]];
+        return mirrored ? [after, before, difference === null ? null : 0 - difference] : [before, after, difference];
+      });
+      const name = (each: LineChange, mirrored: boolean) => JSON.stringify([mirrored ? opposite[each.change] : each.change, each.resource, ...costs(each, mirrored)]);
       expect(back.lines.map((each) => name(each, true)).sort()).toEqual(there.lines.map((each) => name(each, false)).sort());
-      for (const part of [...PARTS, 'total'] as const) for (const level of LEVELS) expect(micro(back.difference![part][level]) + micro(there.difference![part][level])).toBe(0);
+      for (const of of [...PARTS, 'total'] as const) for (const level of LEVELS) expect(micro(back.difference![of][level]) + micro(there.difference![of][level])).toBe(0);
     }));
   });
 
