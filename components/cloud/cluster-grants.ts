@@ -1,5 +1,6 @@
 import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association';
+import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { Fault, show } from '../../base/faults';
 
@@ -29,8 +30,8 @@ export interface ClusterAccess {
 export class ClusterGrants extends Construct {
   constructor(scope: Construct, id: string, clusterName: string, access: readonly ClusterAccess[]) {
     super(scope, id);
-    for (const { role, as, namespaces, groups } of access) {
-      const name = role.slice(role.lastIndexOf('/') + 1);
+    access.forEach(({ role, as, namespaces, groups }, index) => {
+      const name = accessName(role, index);
       const entry = new EksAccessEntry(this, name, { clusterName, principalArn: role, type: 'STANDARD', ...(groups ? { kubernetesGroups: [...groups] } : {}) });
       new EksAccessPolicyAssociation(this, `${name}-${as}`, {
         clusterName,
@@ -38,8 +39,13 @@ export class ClusterGrants extends Construct {
         policyArn: `arn:aws:eks::aws:cluster-access-policy/${CLUSTER_RIGHTS[as]}`,
         accessScope: namespaces ? { type: 'namespace', namespaces: [...namespaces] } : { type: 'cluster' },
       });
-    }
+    });
   }
+}
+
+/** Name of a role for ids here; one that Terraform fills in has none yet, and goes by its position. */
+export function accessName(arn: string, index: number): string {
+  return Token.isUnresolved(arn) ? `role-${index}` : arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 /** Every fault of who may reach a cluster; empty if they are usable. */
@@ -48,7 +54,7 @@ export function accessFaults(administrators: readonly string[], access: readonly
   const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
     if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
   };
-  const role = (arn: string, where: string) => need(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn), where, arn, 'the ARN of an IAM role', 'use roles: users and sessions come and go');
+  const role = (arn: string, where: string) => need(Token.isUnresolved(arn) || /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn), where, arn, 'the ARN of an IAM role', 'use roles: users and sessions come and go');
   need(administrators.length > 0, 'administrators', administrators, 'at least one role', 'name who administers the cluster; nobody could reach it otherwise');
   administrators.forEach((arn) => role(arn, 'administrators'));
   access.forEach(({ role: arn, as, namespaces, groups }, index) => {
@@ -60,7 +66,7 @@ export function accessFaults(administrators: readonly string[], access: readonly
       'names of namespaces, at least one, * at the end only', 'name them, or leave them out for the whole cluster');
     need((groups ?? []).every((each) => !each.startsWith('system:')), `${where}.groups`, groups, 'groups that do not begin with system:', 'EKS keeps those to itself; give a right instead');
   });
-  const everyone = [...administrators, ...access.map((each) => each.role)].map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+  const everyone = [...administrators, ...access.map((each) => each.role)].map(accessName);
   const twice = [...new Set(everyone.filter((name, index) => everyone.indexOf(name) !== index))];
   need(twice.length === 0, 'access', twice, 'each role once, by its name', 'give a role one right: the widest it needs');
   return faults;

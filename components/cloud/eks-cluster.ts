@@ -16,7 +16,7 @@ import { accountOf } from './account';
 import { AddonName, AddonSettings } from './addon-settings';
 import { AUTO_MODE_POLICIES, autoModeConfig, AutoModeNodeRole, AutoModeOptions, autoModeTagGrants } from './auto-mode';
 import { addonsOf, builtInPools, clusterFaults } from './cluster-faults';
-import { ClusterAccess, ClusterGrants } from './cluster-grants';
+import { accessName, ClusterAccess, ClusterGrants } from './cluster-grants';
 import { EksAddons } from './eks-addons';
 import { EncryptionKey, keyPolicy } from './encryption-key';
 import { exempt } from './exempt';
@@ -163,7 +163,7 @@ export class EksCluster extends Construct {
       dependsOn: [...role.permissions, ...(this.autoNodeRole?.permissions ?? []), logs],
     };
     this.cluster = new EksClusterResource(this, 'Resource', transform.cluster?.(config) ?? config);
-    props.administrators.forEach((arn) => this.addAdministrator(arn));
+    props.administrators.forEach((arn, index) => this.addAdministrator(arn, accessName(arn, index)));
     new ClusterGrants(this, 'Access', this.cluster.name, props.access ?? []);
     if (auto && builtInPools(props).length === 0) this.autoNodeRole?.admitTo(this.cluster.name);
     for (const [key, value] of Object.entries(props.clusterSecurityGroupTags ?? {})) {
@@ -197,8 +197,8 @@ export class EksCluster extends Construct {
   }
 
   /** Lets an IAM role administer the cluster. */
-  private addAdministrator(arn: string): void {
-    const id = `Administrator-${arn.slice(arn.lastIndexOf('/') + 1)}`;
+  private addAdministrator(arn: string, name: string): void {
+    const id = `Administrator-${name}`;
     const entry = new EksAccessEntry(this, id, { clusterName: this.cluster.name, principalArn: arn, type: 'STANDARD' });
     new EksAccessPolicyAssociation(this, `${id}-policy`, {
       clusterName: this.cluster.name,

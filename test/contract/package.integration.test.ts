@@ -100,6 +100,24 @@ describe('the packed library', () => {
     }
   });
 
+  test('what README shows of the cloud constructs compiles and synthesizes in an empty project', () => {
+    const snippet = /```ts\n([^`]*EksCluster[^`]*)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![1]!;
+    const project = installed('snippet', peers);
+    writeFileSync(join(project, 'main.ts'), snippet);
+    const compiled = spawnSync(process.execPath, [
+      join(ROOT, 'node_modules/typescript/bin/tsc'), '--strict', '--skipLibCheck', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--target', 'ES2022', join(project, 'main.ts'),
+    ], { cwd: project, encoding: 'utf8' });
+    expect([compiled.status, compiled.stdout]).toEqual([0, '']);
+    const ran = spawnSync(process.execPath, ['main.js'], { cwd: project, encoding: 'utf8', env: { PATH: process.env.PATH } });
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+    const stack = JSON.parse(readFileSync(join(project, 'cdktf.out/stacks/shore/cdk.tf.json'), 'utf8')) as { resource: Record<string, Record<string, Record<string, unknown>>> };
+    const [cluster] = Object.values(stack.resource.aws_eks_cluster!);
+    expect(cluster).toMatchObject({ name: 'shore', version: '1.35' });
+    expect(JSON.stringify(stack.resource.aws_eks_access_entry)).toContain('${aws_iam_role.github_deploy_Role_');
+    expect(JSON.stringify(stack.resource.aws_iam_role)).toContain('repo:example/shore:environment:shore');
+    expect(Object.keys(stack.resource.aws_subnet!)).toHaveLength(9);
+  });
+
   test('its types stand without anything that is not a peer', () => {
     const project = installed('types', peers);
     const file = join(project, 'use.ts');
