@@ -12,6 +12,7 @@ const PRECIOUS: Readonly<Record<string, string>> = {
   aws_eks_cluster: 'the cluster and everything that runs on it',
   aws_elasticache_cluster: 'what the cache holds',
   aws_elasticache_replication_group: 'what the cache holds',
+  aws_grafana_workspace: 'the dashboards in it',
   aws_iam_openid_connect_provider: 'the identity that pipelines and workloads come in with',
   aws_kms_key: 'everything that was encrypted with it',
   aws_prometheus_workspace: 'the metrics in it',
@@ -20,7 +21,8 @@ const PRECIOUS: Readonly<Record<string, string>> = {
   aws_s3_directory_bucket: 'the objects in it',
   aws_secretsmanager_secret: 'the value of the secret',
   aws_vpc: 'the network and everything in it',
-  terraform_remote_state: 'a state',
+  helm_release: 'what it installed, and with the root Application everything that Argo CD deployed',
+  kubernetes_namespace_v1: 'everything in the namespace',
 };
 
 /** What is said about a plan besides its counts. */

@@ -20,10 +20,10 @@ export function hearInterruption(source: SignalSource, say: (line: string) => vo
   const controller = new AbortController();
   const hear = () => {
     if (controller.signal.aborted) {
-      say('still ending: Terraform finishes the resources under way and releases the lock; to be told twice would make it drop both');
+      say('still ending: Terraform was told; told twice, it would leave the state half written and the lock behind');
       return;
     }
-    say('interrupted: waiting for Terraform to finish the resources under way and to release the lock');
+    say('interrupted: Terraform, if it is at work, ends the resources under way and releases the lock');
     controller.abort(new Interrupted());
   };
   const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -116,7 +116,7 @@ describe.runIf(TERRAFORM)('deploy, with the real Terraform', { timeout: 300_000 
     await hasBegun();
     expect(platform.locks()).toEqual(['dev/network.tfstate.tflock']);
     run.process.kill(signal);
-    await run.until('waiting for Terraform to finish');
+    await run.until('interrupted: Terraform, if it is at work');
     run.process.kill(signal);
     const { code, output } = await run.ended;
     expect(code).toBe(130);

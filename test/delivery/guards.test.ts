@@ -37,7 +37,7 @@ describe('the review of a plan', () => {
 });
 
 describe('what cannot be made again', () => {
-  const TYPES = ['aws_db_instance', 'aws_rds_cluster', 'aws_eks_cluster', 'aws_s3_bucket', 'aws_kms_key', 'aws_dynamodb_table', 'aws_elasticache_replication_group', 'aws_ecr_repository', 'aws_backup_vault', 'aws_vpc'];
+  const TYPES = ['aws_db_instance', 'aws_rds_cluster', 'aws_eks_cluster', 'aws_s3_bucket', 'aws_kms_key', 'aws_dynamodb_table', 'aws_elasticache_replication_group', 'aws_ecr_repository', 'aws_backup_vault', 'aws_vpc', 'helm_release'];
 
   it.each(TYPES)('%s is not replaced or destroyed unless it is named', (type) => {
     for (const actions of [['delete'], ['delete', 'create'], ['create', 'delete']]) {
