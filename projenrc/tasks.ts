@@ -33,7 +33,7 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   destroy.exec('node --import tsx delivery/main.ts destroy', { receiveArgs: true });
   const validate = command('terraform:validate', 'Let Terraform check every synthesized stack, as far as its providers can be had here', 'tsx stacks/main.ts');
   validate.exec('node --import tsx delivery/validate-main.ts', { receiveArgs: true });
-  command('price', 'Price the environments, or a change: npx projen price --against REF', 'node --import tsx pricing/change/main.ts', true);
+  command('price', 'Price the environments, or a change: npx projen price --against REF', 'node --require tsx/cjs pricing/change/main.ts', true);
   command('rehearse', 'Rehearse an environment on a local control plane against a replayed trace', 'tsx rehearsal/main.ts', true);
   command('doctor', 'Say what this machine can run, and what to install for more', 'tsx rehearsal/doctor.ts', true);
   command('backtest', 'Score the forecaster against a folder of real traces by rolling origin', 'tsx forecaster/backtest/main.ts', true);
