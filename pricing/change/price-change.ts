@@ -102,13 +102,15 @@ async function bothSyntheses(trees: { after: SourceTree; before?: SourceTree }, 
   const ended = () => stop.abort();
   if (context.signal.aborted) stop.abort();
   context.signal.addEventListener('abort', ended, { once: true });
+  const failed: unknown[] = []; // the first one is the reason; the other was only stopped
   const run = (tree: SourceTree) => synthesizeTree(tree, { ...context, signal: stop.signal }).catch((error: unknown) => {
+    failed.push(error);
     stop.abort();
     throw error;
   });
   try {
     const results = await Promise.allSettled([run(trees.after), trees.before ? run(trees.before) : Promise.resolve(undefined)]);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    if (failed.length > 0) throw failed[0];
     return results.map((result) => (result as PromiseFulfilledResult<Synthesized | undefined>).value) as [Synthesized, Synthesized | undefined];
   } finally {
     context.signal.removeEventListener('abort', ended);

@@ -16,7 +16,7 @@ const Coverage = { counted: Type.Integer(), known: Type.Integer() };
 
 const Line = object({
   part: Part, stack: Type.Optional(Type.String()), resource: Type.String(), service: Type.String(), description: Type.String(), sku: Type.String(), unit: Type.String(),
-  cost: perLevel(Usd), focus: Type.Record(words(...LEVELS), Type.Object({}, { description: 'a line in FOCUS columns' })), behind: Type.Record(Type.String(), Amount),
+  cost: perLevel(Usd), focus: Type.Partial(perLevel(Type.Object({}, { description: 'a line in FOCUS columns; absent where there is nothing of it' }))), behind: Type.Record(Type.String(), Amount),
 });
 
 const Change = object({

@@ -19,7 +19,7 @@ describe('the schema of the JSON', () => {
     const why = [{ where: 'a', got: 'b', allowed: 'c', do: 'd' }];
     const nodes = { minimum: [], typical: [{ pool: 'a', instanceType: 'm7g.large', capacity: 'spot' as const, count: 1 }], maximum: [] };
     const written = report(
-      compareSides({ before: side([line()]), after: side([line({ cost: [null, 1, 2] }), line({ part: 'kubernetes', behind: { 'shop/cart': 2 } })], { nodes }) }, priceBook, true),
+      compareSides({ before: side([line()]), after: side([line({ cost: [null, 1, 2] }), { ...line({ part: 'kubernetes', behind: { 'shop/cart': 2 } }), focus: {} }], { nodes }) }, priceBook, true),
       compareSides({ before: side([], { aws: { why } }) }, priceBook, true), compareSides({ after: side([]) }, priceBook, false),
     );
     expect([...Value.Errors(PriceReportSchema, written)].map(({ path, message }) => `${path}: ${message}`)).toEqual([]);
