@@ -163,6 +163,10 @@ export class EksCluster extends Construct {
       dependsOn: [...role.permissions, ...(this.autoNodeRole?.permissions ?? []), logs],
     };
     this.cluster = new EksClusterResource(this, 'Resource', transform.cluster?.(config) ?? config);
+    exempt(this.cluster, {
+      CKV_AWS_339: 'the scanner\'s list of versions ends before those that EKS offers; KUBERNETES_VERSIONS holds what is supported, and until when',
+      ...(publicAccessCidrs.length > 0 ? { CKV_AWS_39: 'reached from outside by the networks that are listed, and by no other; the private endpoint stays' } : {}),
+    });
     props.administrators.forEach((arn, index) => this.addAdministrator(arn, accessName(arn, index)));
     new ClusterGrants(this, 'Access', this.cluster.name, props.access ?? []);
     if (auto && builtInPools(props).length === 0) this.autoNodeRole?.admitTo(this.cluster.name);

@@ -24,7 +24,7 @@ export const prod = defineEnvironment({
   },
   scaling: { mode: 'predictive', cpuTargetPercent: 70, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 420, scaleDownStabilizationSeconds: 300 },
   budget: { monthlyUsd: 3000, notify: ['platform@example.com', 'finance@example.com'] },
-  observability: { managedPrometheus: true, managedGrafana: true },
+  observability: { managedPrometheus: false, managedGrafana: false },
   retention: { logsDays: 90, metricsDays: 90 },
   images: { repository: '333333333333.dkr.ecr.eu-west-1.amazonaws.com/tideline', tag: '0.1.0' },
   slo: { availability: 0.999 },

@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { catalogue, environment as environmentOf, environments } from '../../config';
+import { catalogue, Environment, environment as environmentOf, environments } from '../../config';
 import { factsOf } from '../../config/facts';
 import { BootstrapStack } from '../../stacks/bootstrap/bootstrap-stack';
 import { RootObject, rootObjects } from '../../stacks/bootstrap/root-objects';
 import { Block, only, resources, synthStack } from '../support/synth-stack';
 import { stackOf } from './support';
 
-describe.each(environments().map((environment) => ({ environment, name: environment.name })))('the bootstrap of $name', ({ environment }) => {
-  const json = stackOf(environment.name, 'bootstrap');
+/** Every environment, and production with everything AWS has to keep and show metrics. */
+const EVERY = [...environments(), { ...environmentOf('prod'), observability: { managedPrometheus: true, managedGrafana: true } }];
+const synth = (environment: Environment) => synthStack((app) => new BootstrapStack(app, environment, rootObjects('dist', environment.name)));
+
+describe.each(EVERY.map((environment) => ({ environment, name: environment.name, metered: environment.observability.managedPrometheus })))('the bootstrap of $name (metered by AWS: $metered)', ({ environment }) => {
+  const json = synth(environment);
   const release = (name: string) => only(json, 'helm_release', { name });
   const valuesOf = (name: string) => JSON.parse(release(name).values[0]) as Block;
 
@@ -115,7 +119,7 @@ describe.each(environments().map((environment) => ({ environment, name: environm
 
 describe('the facts of a cluster', () => {
   it('are documented, each with its kind, and nothing else is', () => {
-    const published = environments().map(({ name }) => only(stackOf(name, 'bootstrap'), 'kubernetes_secret_v1').metadata as { labels: object; annotations: object });
+    const published = EVERY.map((environment) => only(synth(environment), 'kubernetes_secret_v1').metadata as { labels: object; annotations: object });
     const keys = (kind: 'labels' | 'annotations') => published.flatMap((metadata) => Object.keys(metadata[kind])).filter((key) => key.startsWith('tideline.dev/')).map((key) => key.split('/')[1]!);
     const ownership = ['owner', 'environment', 'cost-centre'];
     const expected = new Set([...keys('labels').filter((key) => !ownership.includes(key)).map((key) => `${key} label`), ...keys('annotations').map((key) => `${key} annotation`)]);

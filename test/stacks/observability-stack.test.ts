@@ -8,8 +8,11 @@ import { stackOf } from './support';
 const synth = (change: (environment: Environment) => Environment) => synthStack((app) => new ObservabilityStack(app, change(environmentOf('dev'))));
 const withBudget = (budget: Partial<Environment['budget']>) => synth((environment) => ({ ...environment, budget: { ...environment.budget, ...budget } }));
 
-describe.each(environments().map((environment) => ({ environment, name: environment.name })))('the observability of $name', ({ environment }) => {
-  const json = stackOf(environment.name, 'observability');
+/** Production, with everything AWS has to keep and show metrics. */
+const METERED: Environment = { ...environmentOf('prod'), observability: { managedPrometheus: true, managedGrafana: true } };
+
+describe.each([...environments().map((environment) => ({ environment, name: environment.name })), { environment: METERED, name: 'prod, metered by AWS' }])('the observability of $name', ({ environment }) => {
+  const json = synthStack((app) => new ObservabilityStack(app, environment));
   const facts = factsOf(environment);
   const topic = only(json, 'aws_sns_topic', { name: facts.alerts.topic });
   const topicArn = reference(json, 'aws_sns_topic', topic, 'arn');
