@@ -28,8 +28,23 @@ export const cluster: TypeTable = {
     'kubernetes_namespace', 'kubernetes_namespace_v1', 'kubernetes_secret', 'kubernetes_secret_v1', 'kubernetes_config_map', 'kubernetes_config_map_v1', 'kubernetes_service_account',
     'kubernetes_service_account_v1', 'kubernetes_role_v1', 'kubernetes_role_binding_v1', 'kubernetes_cluster_role_v1', 'kubernetes_cluster_role_binding_v1', 'kubernetes_storage_class_v1',
   ]),
-  helm_release: { unknown: 'what a chart\'s pods request is known once it is rendered: state them as workloads of the environment' },
+  helm_release: { price: helmRelease },
 };
+
+/** Objects that run nothing: a release whose values are one of these is how GitOps is begun, whatever its chart is called. */
+const RUNS_NOTHING = ['AppProject', 'Application'];
+
+function helmRelease(resource: ResourceView): Priced {
+  const kinds = resource.list('values')?.map((values) => {
+    try {
+      return (JSON.parse(String(values)) as { object?: { kind?: unknown } } | null)?.object?.kind;
+    } catch {
+      return undefined; // YAML, or an expression
+    }
+  });
+  if (kinds && kinds.length > 0 && kinds.every((kind) => RUNS_NOTHING.includes(kind as string))) return { free: 'an object that Argo CD reads; what it deploys is priced from the manifests' };
+  return [{ ...EC2, missing: 'what a chart\'s pods request, known once it is rendered: state them as workloads of the environment', attribute: 'chart' }];
+}
 
 function eksCluster(resource: ResourceView): Priced {
   const tier = resource.block('control_plane_scaling_config')?.tier ?? 'standard';

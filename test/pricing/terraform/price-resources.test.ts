@@ -48,6 +48,7 @@ describe('what a resource costs', () => {
     ['aws_iam_role', {}], ['aws_iam_openid_connect_provider', {}], ['aws_vpc', {}], ['aws_eks_access_entry', {}], ['aws_eks_node_group', {}], ['aws_budgets_budget', {}],
     ['aws_ce_anomaly_monitor', {}], ['aws_bcmdataexports_export', {}], ['aws_vpc_endpoint', { vpc_endpoint_type: 'Gateway' }], ['aws_vpc_endpoint', {}], ['aws_flow_log', {}],
     ['aws_sns_topic_subscription', { protocol: 'email' }], ['aws_ssm_parameter', { type: 'String' }], ['aws_elasticache_cluster', { replication_group_id: 'x' }], ['random_id', {}],
+    ['helm_release', { values: ['{"object":{"kind":"Application"}}'] }],
   ])('knows that %s %j is free, and why', (type, body) => {
     const result = one(type, body);
     expect(result).toMatchObject({ monthlyUsd: 0, lines: [], unpriced: [], unknown: [], coverage: { free: 1, share: 1 } });
@@ -58,6 +59,8 @@ describe('what a resource costs', () => {
     ['aws_mystery_box', {}, /in no table/],
     ['aws_iamx_thing', {}, /in no table/],
     ['helm_release', {}, /once it is rendered/],
+    ['helm_release', { values: ['{"object":{"kind":"Deployment"}}'] }, /once it is rendered/],
+    ['helm_release', { values: ['object: { kind: Application }'] }, /once it is rendered/],
     ['aws_db_instance', { engine: 'oracle-ee', instance_class: 'db.t4g.micro', allocated_storage: 20 }, /oracle-ee/],
     ['aws_db_instance', { engine: 'postgres', instance_class: 'db.x9z.huge', allocated_storage: 20 }, /no row/],
     ['aws_db_instance', { engine: 'postgres', instance_class: '${var.class}', allocated_storage: 20 }, /not told/],
