@@ -1,7 +1,7 @@
 import type { Fault } from '../base/faults';
 import type { TerraformStack } from './objects';
 import type { Rule } from './rule';
-import { referencesIn } from './terraform-references';
+import { referencesIn } from '../base/terraform-references';
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

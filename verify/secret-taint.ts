@@ -1,6 +1,6 @@
 import type { TerraformStack } from './objects';
 import type { Finding, Rule } from './rule';
-import { Reference, referencesIn } from './terraform-references';
+import { Reference, referencesIn } from '../base/terraform-references';
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

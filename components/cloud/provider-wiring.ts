@@ -1,4 +1,5 @@
 import type { Fault } from '../../base/faults';
+import { referencesIn } from '../../base/terraform-references';
 
 /** A synthesized stack, as far as wiring is concerned: the content of `cdk.tf.json`. */
 export interface StackJson {
@@ -23,7 +24,7 @@ export function providerWiringFaults(stack: string, json: StackJson): Fault[] {
     const pending: [unknown, readonly string[]][] = [[configuration, []]];
     for (let next = pending.pop(); next; next = pending.pop()) {
       const [value, trail] = next;
-      for (const address of referencesIn(value)) {
+      for (const { address } of referencesIn(value)) {
         const block = managed.get(address) ?? read.get(address);
         if (block === undefined || seen.has(address)) continue;
         seen.set(address, [...trail, address]);
@@ -41,12 +42,4 @@ export function providerWiringFaults(stack: string, json: StackJson): Fault[] {
 
 function addresses(blocks: StackJson['resource'], prefix: string): Map<string, unknown> {
   return new Map(Object.entries(blocks ?? {}).flatMap(([type, named]) => Object.entries(named).map(([name, block]) => [`${prefix}${type}.${name}`, block] as const)));
-}
-
-/** Every resource address that strings below a value mention, in expressions or as `depends_on`. */
-function referencesIn(value: unknown): string[] {
-  if (typeof value === 'string') return [...value.matchAll(/(?<![\w.-])(?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.[A-Za-z_][\w-]*/g)].map(([address]) => address);
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, each]) => (key === '//' ? [] : referencesIn(each)));
-  return [];
 }

@@ -1,3 +1,5 @@
+import { referencesIn } from '../../base/terraform-references';
+
 /** The content of `cdk.tf.json`, as far as order goes. */
 export interface StackJson {
   readonly data?: Blocks;
@@ -29,7 +31,7 @@ export class ResourceGraph {
     const known: Omit<GraphNode, 'needs'>[] = [...blocksOf(json.resource, true), ...blocksOf(json.data, false)];
     const addresses = new Set(known.map((node) => node.address));
     for (const node of known) {
-      const needs = new Set(addressesIn(node.block).filter((address) => addresses.has(address) && address !== node.address));
+      const needs = new Set(referencesIn(node.block).map(({ address }) => address).filter((address) => addresses.has(address) && address !== node.address));
       this.nodes.set(node.address, { ...node, needs });
     }
   }
@@ -86,12 +88,4 @@ function blocksOf(blocks: Blocks | undefined, managed: boolean): Omit<GraphNode,
   return Object.entries(blocks ?? {}).flatMap(([type, named]) => Object.entries(named).map(([name, block]) => ({
     address: `${managed ? '' : 'data.'}${type}.${name}`, type, managed, block,
   })));
-}
-
-/** What looks like an address in any text below a value. Texts that are no expression (a policy, a description) may hold some too; only known ones count. */
-function addressesIn(value: unknown): string[] {
-  if (typeof value === 'string') return [...value.matchAll(/(?<![\w.-])(?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.[A-Za-z_][\w-]*/g)].map(([address]) => address);
-  if (Array.isArray(value)) return value.flatMap(addressesIn);
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([key, each]) => (key === '//' ? [] : addressesIn(each)));
-  return [];
 }

@@ -10,7 +10,10 @@ export interface Reference {
   readonly attribute: string;
 }
 
-/** Everything that the texts below a value refer to, in the order they stand. Comments of the engine (`//`) are left out. */
+/**
+ * Everything that the texts below a value of Terraform's JSON refer to, in expressions or as `depends_on`, in the order they stand; comments (`//`) are left out. Texts that are no expression, such as a
+ * policy or a description, may hold what looks like a reference: only addresses that exist count.
+ */
 export function referencesIn(value: unknown): Reference[] {
   return texts(value).flatMap((text) => [...text.matchAll(/(?<![\w.-])(data\.)?([a-z][\w-]*)\.([\w-]+)((?:\[[^\]]*\]|\.[\w*-]+)*)/g)].map(([, data, first = '', name = '', rest = '']): Reference => {
     const kind = data ? 'data' : first === 'local' || first === 'var' ? first : 'resource';
