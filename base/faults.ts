@@ -39,6 +39,16 @@ export function refuse(summary: string, faults: readonly Fault[]): void {
   if (faults.length > 0) throw new FaultError(summary, faults);
 }
 
+/** Asks for something; what does not hold becomes a fault. */
+export type Need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => void;
+
+/** A {@link Need} that adds to a list. @param path what every `where` is said of, e.g. the path of a construct */
+export function needInto(faults: Fault[], path: string): Need {
+  return (fits, where, got, allowed, todo) => {
+    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
+  };
+}
+
 /** A short, safe rendering of any value for the `got` part. At most 80 characters; never throws, whatever the value. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -1,4 +1,4 @@
-import { Fault, show } from '../../base/faults';
+import { Fault, needInto } from '../../base/faults';
 
 /** What one add-on needs from the cluster. */
 export interface AddonFacts {
@@ -80,9 +80,7 @@ export function addonValues(name: AddonName, settings: AddonSettings, volumeTags
 /** What is wrong with the choice of add-ons and their settings. @param names those the cluster will have */
 export function addonFaults(names: readonly AddonName[], settings: AddonSettings, versions: Partial<Readonly<Record<AddonName, string>>>, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   for (const name of names) need(ADDON_NAMES.includes(name), 'addons', name, ADDON_NAMES.join(', '), 'choose add-ons known here, and bring others through GitOps');
   need(new Set(names).size === names.length, 'addons', names, 'each add-on once', 'remove what is there twice');
   for (const [where, given] of [['addonSettings', settings], ['addonVersions', versions]] as const) {

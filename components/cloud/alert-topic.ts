@@ -2,7 +2,7 @@ import { SnsTopic, SnsTopicConfig } from '@cdktf/provider-aws/lib/sns-topic';
 import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy';
 import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /** Who of AWS may publish, with the ARNs they publish from. */
 const PUBLISHERS = {
@@ -84,9 +84,7 @@ export class AlertTopic extends Construct {
 
 function topicFaults(props: AlertTopicProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\w-]{1,256}$/.test(props.name), 'name', props.name, '1 to 256 letters, digits, hyphens and underscores', 'choose such a name');
   need((props.displayName ?? '').length <= 100, 'displayName', props.displayName, 'at most 100 characters', 'shorten it, or leave it out');
   need(/^\d{12}$/.test(props.account), 'account', props.account, '12 digits', 'give the number of the account');

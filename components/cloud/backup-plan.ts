@@ -3,7 +3,7 @@ import { BackupSelection } from '@cdktf/provider-aws/lib/backup-selection';
 import { BackupVault } from '@cdktf/provider-aws/lib/backup-vault';
 import { BackupVaultLockConfiguration } from '@cdktf/provider-aws/lib/backup-vault-lock-configuration';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { ServiceRole } from './service-role';
 
 /** Tag by which resources say that they are backed up. */
@@ -75,9 +75,7 @@ export class BackupPlan extends Construct {
 
 function planFaults(props: BackupPlanProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const days = (value: number, least: number) => Number.isInteger(value) && value >= least;
   const { name, keyArn, lock, dailyDays = 35, monthlyDays } = props;
   need(/^[A-Za-z0-9_-]{2,43}$/.test(name), 'name', name, "2 to 43 letters, digits, '_' and '-'", 'choose such a name');

@@ -1,6 +1,6 @@
 import { CloudwatchMetricAlarm, CloudwatchMetricAlarmConfig } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /** A metric of CloudWatch. */
 export interface AlarmMetric {
@@ -85,9 +85,7 @@ function isMetric(metric: Alarm['metric']): metric is AlarmMetric {
 
 function alarmsFaults(props: CloudAlarmsProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(props.topicArns.length >= 1 && props.topicArns.length <= 5, 'topicArns', props.topicArns, 'one to five topics', 'say who is told: an alarm that tells nobody is a colour in a console');
   props.alarms.forEach((alarm, index) => {
     const where = `alarms[${index}]`;

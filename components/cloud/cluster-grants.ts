@@ -2,7 +2,7 @@ import { EksAccessEntry } from '@cdktf/provider-aws/lib/eks-access-entry';
 import { EksAccessPolicyAssociation } from '@cdktf/provider-aws/lib/eks-access-policy-association';
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, show } from '../../base/faults';
+import { Fault, needInto } from '../../base/faults';
 
 /**
  * What somebody may do on a cluster, as EKS's access policies have it. `view`: read, but no Secrets. `edit`: change workloads, and read Secrets. `admin`: also roles within namespaces.
@@ -51,9 +51,7 @@ export function accessName(arn: string, index: number): string {
 /** Every fault of who may reach a cluster; empty if they are usable. */
 export function accessFaults(administrators: readonly string[], access: readonly ClusterAccess[], path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const role = (arn: string, where: string) => need(Token.isUnresolved(arn) || /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn), where, arn, 'the ARN of an IAM role', 'use roles: users and sessions come and go');
   need(administrators.length > 0, 'administrators', administrators, 'at least one role', 'name who administers the cluster; nobody could reach it otherwise');
   administrators.forEach((arn) => role(arn, 'administrators'));

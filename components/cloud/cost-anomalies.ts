@@ -2,7 +2,7 @@ import { CeAnomalyMonitor, CeAnomalyMonitorConfig } from '@cdktf/provider-aws/li
 import { CeAnomalySubscription, CeAnomalySubscriptionConfig } from '@cdktf/provider-aws/lib/ce-anomaly-subscription';
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /**
  * What is watched for cost that is not usual. `services`: each AWS service of the account; an account can have one such monitor only. `tag`: what carries a
@@ -73,9 +73,7 @@ export class CostAnomalies extends Construct {
 
 function anomalyFaults(props: CostAnomaliesProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\S ]{1,44}$/.test(props.name), 'name', props.name, '1 to 44 characters: a suffix may follow, and AWS takes 50', 'shorten it');
   need(Number.isFinite(props.thresholdUsd) && props.thresholdUsd > 0, 'thresholdUsd', props.thresholdUsd, 'US dollars above 0', 'say from which amount on you want to hear of it');
   need((props.topicArns?.length ?? 0) + (props.emails?.length ?? 0) > 0, 'topicArns', 'neither a topic nor an e-mail address', 'at least one of them', 'name who hears of anomalies');

@@ -1,6 +1,6 @@
 import { BudgetsBudget, BudgetsBudgetConfig } from '@cdktf/provider-aws/lib/budgets-budget';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /** Notifications a budget can have, of both kinds together. @see https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_CreateBudget.html */
 const MOST_NOTIFICATIONS = 10;
@@ -58,9 +58,7 @@ function percentsOf(props: CostBudgetProps): { readonly actual: readonly number[
 
 function budgetFaults(props: CostBudgetProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[^:\\]{1,100}$/.test(props.name), 'name', props.name, '1 to 100 characters without : and \\', 'choose such a name');
   need(Number.isFinite(props.monthlyUsd) && props.monthlyUsd > 0, 'monthlyUsd', props.monthlyUsd, 'US dollars above 0', 'say what a month may cost');
   const emails = props.emails ?? [];

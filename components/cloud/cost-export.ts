@@ -5,7 +5,7 @@ import { GlueCatalogDatabase } from '@cdktf/provider-aws/lib/glue-catalog-databa
 import { GlueCatalogTable } from '@cdktf/provider-aws/lib/glue-catalog-table';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { COST_QUERIES, CostQuery } from './cost-queries';
 import { LAKE_COLUMNS } from './focus-columns';
 import { BucketRetention, BucketStatement, SecureBucket } from './secure-bucket';
@@ -180,9 +180,7 @@ export class CostExport extends Construct {
 
 function exportFaults(props: CostExportProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const { account, region, bucket, resultsBucket, database, workgroup, billingProvider, since = '2025-01', resultsDays = 7, maxBytesPerQuery = 10 * 1000 ** 3, deliveries = {}, queries = [] } = props;
   need(/^\d{12}$/.test(account), 'account', account, '12 digits', 'write the account number as text');
   need(bucket !== resultsBucket, 'resultsBucket', resultsBucket, 'another bucket than that of bills', 'name another: results are deleted after days');

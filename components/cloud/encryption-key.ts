@@ -1,7 +1,7 @@
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey, KmsKeyConfig } from '@cdktf/provider-aws/lib/kms-key';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { accountOf } from './account';
 
 /** What may be done with a key's material; nobody may do so who is not named. */
@@ -96,9 +96,7 @@ export function keyPolicy(props: Pick<EncryptionKeyProps, 'region' | 'logGroups'
 
 function keyFaults(props: EncryptionKeyProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^(?!aws\/)[\w/-]{1,250}$/.test(props.alias), 'alias', props.alias, "letters, digits, '/', '_' and '-', not beginning with aws/", 'choose such a name');
   const days = props.deletionWindowDays ?? 30;
   need(Number.isInteger(days) && days >= 7 && days <= 30, 'deletionWindowDays', days, '7 to 30 whole days', 'set it, or leave it out for 30');

@@ -3,7 +3,7 @@ import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy';
 import { IamRole, IamRoleConfig } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { policyDocument, policyFaults, PolicyStatement } from './policy';
 
 /** Host of GitHub's tokens. */
@@ -123,9 +123,7 @@ function trustOf(props: GithubRoleProps, providerArn: string): PolicyStatement[]
 
 function roleFaults(props: GithubRoleProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\w+=,.@-]{1,64}$/.test(props.name), 'name', props.name, '1 to 64 letters, digits and +=,.@-', 'choose such a name');
   need(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[\w.-]{1,100}$/.test(props.repository), 'repository', props.repository, 'owner/name, without wildcards',
     'name one repository: a wildcard lets in repositories that others make');

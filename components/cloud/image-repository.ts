@@ -2,7 +2,7 @@ import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository, EcrRepositoryConfig } from '@cdktf/provider-aws/lib/ecr-repository';
 import { EcrRepositoryPolicy } from '@cdktf/provider-aws/lib/ecr-repository-policy';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /** Props of {@link ImageRepository}. */
 export interface ImageRepositoryProps {
@@ -69,9 +69,7 @@ function lifecyclePolicy({ keepTagged = 50, untaggedDays = 7 }: ImageRepositoryP
 
 function repositoryFaults(props: ImageRepositoryProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const { name, account, keyArn, publishers, keepTagged = 50, untaggedDays = 7, forceDelete, retain } = props;
   need(/^(?=.{2,256}$)[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/.test(name), 'name', name, "parts of lower-case letters and digits, joined by '/', '-', '_' or '.'", 'choose such a name');
   need(/^\d{12}$/.test(account), 'account', account, '12 digits', 'write the account number as text');

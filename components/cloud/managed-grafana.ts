@@ -2,7 +2,7 @@ import { GrafanaWorkspace, GrafanaWorkspaceConfig } from '@cdktf/provider-aws/li
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 
 /** Props of {@link ManagedGrafana}. */
 export interface ManagedGrafanaProps {
@@ -68,9 +68,7 @@ function policy(all: readonly object[]): string {
 
 function grafanaFaults(props: ManagedGrafanaProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\w.~-]{1,56}$/.test(props.name), 'name', props.name, '1 to 56 letters, digits, - . _ and ~: its role has a suffix and 64 characters', 'choose such a name');
   need(/^\d{12}$/.test(props.account), 'account', props.account, '12 digits', 'give the number of the account');
   need(props.version === undefined || /^\d+\.\d+$/.test(props.version), 'version', props.version, 'a minor version such as 10.4', 'aws grafana list-versions tells which there are');

@@ -2,7 +2,7 @@ import { EksNodeGroup, EksNodeGroupConfig } from '@cdktf/provider-aws/lib/eks-no
 import { LaunchTemplate } from '@cdktf/provider-aws/lib/launch-template';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, show } from '../../base/faults';
+import { Fault, needInto } from '../../base/faults';
 import { architectureOf } from '../architecture';
 import { LABEL_PREFIX } from '../labels';
 import type { ServiceRole } from './service-role';
@@ -117,9 +117,7 @@ export class ManagedNodePool extends Construct {
 /** Every fault of a cluster's pools; empty if they are usable. @param needsOne whether a node must always be there */
 export function nodePoolFaults(pools: readonly NodePoolOptions[], path: string, needsOne = true): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   if (needsOne) {
     need(pools.some((pool) => pool.minNodes > 0), 'pools', pools.map((pool) => `${pool.name}: ${pool.minNodes} to ${pool.maxNodes}`),
       'at least one pool whose minNodes is above 0', 'give system workloads a place that is always there');

@@ -5,7 +5,7 @@ import { PrometheusWorkspace, PrometheusWorkspaceConfig } from '@cdktf/provider-
 import { PrometheusWorkspaceConfiguration } from '@cdktf/provider-aws/lib/prometheus-workspace-configuration';
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { exempt } from './exempt';
 import { logRetentionFaults } from './log-retention';
 
@@ -86,9 +86,7 @@ function heartbeat(metric: string): string {
 
 function workspaceFaults(props: ManagedPrometheusProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\w-]{1,100}$/.test(props.name), 'name', props.name, '1 to 100 letters, digits, hyphens and underscores', 'choose such a name');
   const days = props.metricsDays ?? 150;
   need(Number.isInteger(days) && days >= 1 && days <= 1095, 'metricsDays', days, 'a whole number from 1 to 1095', 'set it, or leave it out for 150');

@@ -1,5 +1,5 @@
 import { Cidr, cidrFault } from '../../base/cidr';
-import { Fault, show } from '../../base/faults';
+import { Fault, Need, needInto } from '../../base/faults';
 import { INTERFACE_ENDPOINT_SCOPES } from './endpoint-policies';
 import { logRetentionFaults } from './log-retention';
 import type { PlatformNetworkProps } from './platform-network';
@@ -19,9 +19,7 @@ export function zonePrefix(region: string): string | undefined {
 /** Every fault of a network's props; empty if they are usable. */
 export function networkFaults(props: PlatformNetworkProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[a-z][a-z0-9-]{0,39}$/.test(props.name), 'name', props.name, '1 to 40 lower-case letters, digits and hyphens', 'choose such a name');
   need(/^[a-z]{2}(-[a-z]+)+-\d$/.test(props.region), 'region', props.region, 'a region such as us-east-1', 'name the region');
   need(props.account === undefined || /^(\d{12}|\$\{.*\})$/.test(props.account), 'account', props.account, '12 digits', 'give the account number as a text, or leave it out');
@@ -50,7 +48,7 @@ export function networkFaults(props: PlatformNetworkProps, path: string): Fault[
   return props.flowLogs ? [...faults, ...logRetentionFaults(props.flowLogs.retentionDays, `${path} flowLogs.retentionDays`)] : faults;
 }
 
-function zoneFaults(props: PlatformNetworkProps, need: (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => void): void {
+function zoneFaults(props: PlatformNetworkProps, need: Need): void {
   const { zones, minZones = 1 } = props;
   const prefix = zonePrefix(props.region);
   need(zones.length >= 1 && zones.length <= MAX_ZONES && new Set(zones).size === zones.length, 'zones', zones, `1 to ${MAX_ZONES} different zone ids`, 'list the ids of the zones to spread over');

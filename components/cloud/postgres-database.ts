@@ -3,7 +3,7 @@ import { DbInstance, DbInstanceConfig } from '@cdktf/provider-aws/lib/db-instanc
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { POSTGRES_VERSION, POSTGRES_VERSIONS } from './database-versions';
 import { exempt } from './exempt';
 import { logRetentionFaults } from './log-retention';
@@ -146,9 +146,7 @@ export class PostgresDatabase extends Construct {
 
 function databaseFaults(props: PostgresDatabaseProps, path: string): Fault[] {
   const faults = clientFaults(props.clients, path);
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const { identifier, databaseName, instanceClass, storageGiB, maxStorageGiB, backupDays = 7, version = POSTGRES_VERSION, subnetIds, keyArn, username = 'postgres', logDays = 30 } = props;
   const gibibytes = (value: number, least: number) => Number.isInteger(value) && value >= least && value <= 65_536;
   need(/^(?!.*--)[a-z][a-z0-9-]{0,45}[a-z0-9]$/.test(identifier), 'identifier', identifier, "2 to 47 lower-case letters, digits and single '-', a letter first", 'choose such a name: names of roles and groups follow from it');

@@ -3,7 +3,7 @@ import { ElasticacheSubnetGroup } from '@cdktf/provider-aws/lib/elasticache-subn
 import { ElasticacheUser } from '@cdktf/provider-aws/lib/elasticache-user';
 import { ElasticacheUserGroup } from '@cdktf/provider-aws/lib/elasticache-user-group';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { CACHE_ENGINE } from './database-versions';
 import { exempt } from './exempt';
 import { clientFaults, PrivateAccess, PrivateClients } from './private-access';
@@ -86,9 +86,7 @@ export class RedisCache extends Construct {
 
 function cacheFaults(props: RedisCacheProps, path: string): Fault[] {
   const faults = clientFaults(props.clients, path);
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const { id, nodeType, replicas = 1, users, subnetIds, keyArn, snapshotDays = 7 } = props;
   const name = /^(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]$/;
   need(name.test(id), 'id', id, "2 to 40 lower-case letters, digits and single '-', a letter first", 'choose such an id');

@@ -1,6 +1,6 @@
 import { SecretsmanagerSecret, SecretsmanagerSecretConfig } from '@cdktf/provider-aws/lib/secretsmanager-secret';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { exempt } from './exempt';
 
 /** Props of {@link SecretEntry}. */
@@ -41,9 +41,7 @@ export class SecretEntry extends Construct {
 
 function entryFaults({ name, description, keyArn, recoveryDays = 30 }: SecretEntryProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[\w/+=.@-]{1,256}$/.test(name), 'name', name, '1 to 256 letters, digits and /_+=.@-', 'choose such a name');
   need(!/-[A-Za-z0-9]{6}$/.test(name), 'name', name, "a name that does not end in '-' and six letters", 'choose another: AWS appends just that to tell secrets of one name apart');
   need(description.trim() !== '', 'description', description, 'a sentence', 'say what it is for: somebody has to fill it in');

@@ -7,7 +7,7 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { exempt } from './exempt';
 
 /** One statement of a bucket's policy, as IAM writes it. */
@@ -138,9 +138,7 @@ function lifecycleRules({ expireDays, infrequentAfterDays, keepReplacedDays = 30
 
 function bucketFaults(props: SecureBucketProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const { expireDays, infrequentAfterDays, keepReplacedDays } = props.retention ?? {};
   const days = (value: number | undefined, least: number) => value === undefined || (Number.isInteger(value) && value >= least);
   need(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(props.name) && !props.name.startsWith('xn--'), 'name', props.name,

@@ -8,7 +8,7 @@ import { SqsQueue, SqsQueueConfig } from '@cdktf/provider-aws/lib/sqs-queue';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { architectureOf } from '../architecture';
 import { KARPENTER_POLICIES, KarpenterPolicyName, KarpenterStatement, karpenterStatements } from './karpenter-policy';
 import { POLICY_LIMITS, policyDocument } from './policy';
@@ -180,9 +180,7 @@ function sizeFaults(policies: readonly string[], path: string): Fault[] {
 
 function faultsOf(props: SpotNodePoolsProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const role = (where: string, name: string | undefined) => {
     if (name !== undefined) need(/^[\w+=,.@-]{1,64}$/.test(name), where, name, 'a role name of 1 to 64 characters', 'shorten it, or use what IAM allows in names');
   };

@@ -3,7 +3,7 @@ import { IamRole, IamRoleConfig } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { Lazy, Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { Fault, formatFault, refuse, show } from '../../base/faults';
+import { Fault, formatFault, needInto, refuse, show } from '../../base/faults';
 import { podTrust } from './pod-trust';
 import { PolicyConditions, policyDocument, policyFaults, PolicyStatement } from './policy';
 
@@ -165,9 +165,7 @@ function openFaults(actions: readonly string[], resources: readonly string[], pa
 
 function identityFaults(props: WorkloadIdentityProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   const label = (value: string, where: string) => need(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/.test(value), where, value, 'a name that Kubernetes takes, without wildcards', 'name one');
   need(/^[\w+=,.@-]{1,64}$/.test(props.name), 'name', props.name, '1 to 64 letters, digits and +=,.@-', 'choose such a name');
   need(/^arn:aws[\w-]*:eks:[a-z0-9-]+:\d{12}:cluster\/[\w-]+$/.test(props.clusterArn), 'clusterArn', props.clusterArn, 'the ARN of one cluster', 'give the ARN: it is known before the cluster exists');

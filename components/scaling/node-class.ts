@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { ownerLabels, Ownership } from '../labels';
 
 /** What a NodePool refers to. */
@@ -132,9 +132,7 @@ const RESERVED_TAGS = /^(aws:|eks:|kubernetes\.io\/cluster\/|karpenter\.sh\/|kar
 
 function faultsOf(props: NodeClassProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.name), 'name', props.name, 'a DNS label', 'name the class');
   need(/^[\w+=,.@-]{1,64}$/.test(props.role), 'role', props.role, 'the name of a role', 'give its name, not its ARN');
   for (const [where, tags] of [['subnetTags', props.subnetTags], ['securityGroupTags', props.securityGroupTags]] as const) {

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Fault, refuse, show } from '../../base/faults';
+import { Fault, needInto, refuse, show } from '../../base/faults';
 import { architectureOf } from '../architecture';
 import { LABEL_PREFIX, ownerLabels, Ownership } from '../labels';
 import type { NodeClass } from './node-class';
@@ -134,9 +134,7 @@ function hoursOf(duration: string): number | undefined {
 
 function faultsOf(props: NodePoolProps, path: string): Fault[] {
   const faults: Fault[] = [];
-  const need = (fits: boolean, where: string, got: unknown, allowed: string, todo: string) => {
-    if (!fits) faults.push({ where: `${path} ${where}`, got: show(got), allowed, do: todo });
-  };
+  const need = needInto(faults, path);
   need(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(props.name), 'name', props.name, 'a DNS label', 'name the pool');
   need(['on-demand', 'spot'].includes(props.capacity), 'capacity', props.capacity, 'on-demand or spot', 'say how its nodes are bought');
   const types = new Set(props.instanceTypes);
