@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { environments } from '../../config';
+import { STACKS } from '../../config/facts';
 import { parseReport } from '../../rehearsal/report';
 import { ensureTools } from '../../rehearsal/tools';
 import { RehearsalRun } from './run-rehearsal';
@@ -31,7 +33,7 @@ describe('level simulate', () => {
     expect(report.policies.map((policy) => policy.name)).toEqual(['reactive', 'predictive']);
     expect(report.demand).toHaveLength(360);
     for (const policy of report.policies) expect(policy.series.replicas).toHaveLength(360);
-    expect(report.synth.stacks).toBe(9);
+    expect(report.synth.stacks).toBe(environments().length * STACKS.length);
     expect(report.checks.filter((check) => check.status === 'fail')).toEqual([]);
     expect(report.price.monthlyUsd).toBeGreaterThan(0);
     expect(readdirSync(run.out).sort()).toEqual(['report.html', 'report.json', 'report.md']);
