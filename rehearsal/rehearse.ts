@@ -4,10 +4,13 @@ import { environment as environmentOf, type Environment } from '../config';
 import { createForecaster } from '../forecaster/engine';
 import { createTrustedForecaster } from '../forecaster/ladder/trusted-forecaster';
 import type { EnvironmentModel } from '../pricing/contract';
+import { compareSides } from '../pricing/change/compare';
+import { priceSide } from '../pricing/change/price-side';
 import { priceEnvironment } from '../pricing/environment';
+import type { PricedObject } from '../pricing/manifests/contract';
 import { priceBook } from '../pricing/price-book';
 import { priceReplicaTimeline } from '../pricing/replica-timeline';
-import { loadObjects, verifyAll, type ManifestObject } from '../verify';
+import { loadObjects, verifyAll, type ManifestObject, type Synthesized } from '../verify';
 import { agreement, compressedTiming, policyParameters, readPolicy, reactivePolicy, ScalingPolicy, simulate, simulateLike, Simulation, tunedParameters } from './levels';
 import { ControlPlaneResult, rehearseOnControlPlane } from './levels/control-plane';
 import { ApplicationManifests, objectsOfYaml } from './levels/deploy';
@@ -74,8 +77,8 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
 
     const ours = manifests.objects.filter((each) => each.environment === environment.name);
     const model = costModel(ours, environment.name);
-    const price = await stages.run('price', () => priceOf(model, environment), (found) => found.monthlyUsd === null ? 'unknown' : `${found.monthlyUsd.toFixed(0)} USD a month`);
-    terminal.line(`price of ${environment.name}: ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`} at typical replicas (${usd(price.minimumMonthlyUsd)} to ${usd(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}, ${Math.round(price.coverage * 100)} % of lines priced`);
+    const price = await stages.run('price', () => priceOf(manifests, environment), (found) => found.monthlyUsd === null ? 'unknown' : `${found.monthlyUsd.toFixed(0)} USD a month`);
+    terminal.line(`price of ${environment.name}: ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`} at typical replicas (${usd(price.minimumMonthlyUsd)} to ${usd(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}, ${Math.round(price.coverage * 100)} % of what is counted has a price`);
 
     const policy = readPolicy(ours.filter((each) => each.application === SERVICE).map((each) => each.object), { service: SERVICE });
     const priceReplicas = (replicas: readonly number[], stepSeconds: number): number => {
@@ -127,7 +130,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       },
       stages: stages.list,
       synth: { ...synthesis.counts, seconds: synthSeconds },
-      checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, price.monthlyUsd), ...kedaCheck(real.result.kedaCalls)] : checks,
+      checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, priceEnvironment(model, priceBook).monthlyUsd), ...kedaCheck(real.result.kedaCalls)] : checks,
       price,
       demand: shown.simulation.demand,
       policies: real ? real.result.policies : simulation.policies,
@@ -298,22 +301,26 @@ function costModel(manifests: readonly ManifestObject[], environment: string): E
   return JSON.parse(text) as EnvironmentModel;
 }
 
-function priceOf(model: EnvironmentModel, environment: Environment): Report['price'] {
-  const typical = priceEnvironment(model, priceBook, { replicas: 'typical' });
+/** As `npx projen price` has it: AWS resources of the stacks, and what manifests ask for. */
+function priceOf({ objects, stacks }: Synthesized, environment: Environment): Report['price'] {
+  const manifests = new Map<string, PricedObject[]>();
+  for (const each of objects) manifests.set(each.environment, [...(manifests.get(each.environment) ?? []), each.object]);
+  const side = priceSide({ manifests, stacks: Object.fromEntries(stacks.map(({ name, json }) => [name, json])) }, environment.name, {}, priceBook);
+  const { after, coverage, priced } = compareSides({ after: side }, priceBook, false);
   return {
-    monthlyUsd: typical.monthlyUsd,
-    minimumMonthlyUsd: priceEnvironment(model, priceBook, { replicas: 'minimum' }).monthlyUsd,
-    maximumMonthlyUsd: priceEnvironment(model, priceBook, { replicas: 'maximum' }).monthlyUsd,
+    monthlyUsd: after?.total.typical ?? null,
+    minimumMonthlyUsd: after?.total.minimum ?? null,
+    maximumMonthlyUsd: after?.total.maximum ?? null,
     budgetMonthlyUsd: environment.budget.monthlyUsd,
-    coverage: typical.coverage,
-    lines: typical.lines,
+    coverage: coverage.share,
+    lines: priced.after.flatMap(({ focus }) => focus.typical ?? []),
   };
 }
 
 function costServiceCheck(stated: number | null, priced: number | null): Check {
   const agrees = stated !== null && priced !== null && Math.abs(stated - priced) < 0.01;
   return {
-    id: 'cost-service', title: 'the running cost service states the price that the rehearsal computed', status: agrees ? 'pass' : 'fail', applied: 1,
+    id: 'cost-service', title: 'the running cost service states the price that its model has here', status: agrees ? 'pass' : 'fail', applied: 1,
     findings: agrees ? [] : [{ where: 'GET /cost/environments/:env', got: usd(stated), allowed: usd(priced), do: 'see logs/cost.log in the run folder' }],
   };
 }

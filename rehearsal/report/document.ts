@@ -50,6 +50,7 @@ const priceLine = object({
   x_PriceSource: Type.Optional(nullable(text)),
   x_PriceDate: Type.Optional(nullable(text)),
   x_PriceCertainty: Type.Optional(nullable(text)),
+  x_QuantityCertainty: Type.Optional(text),
 });
 
 const policy = object({

@@ -56,7 +56,7 @@ export function renderMarkdown(report: Report): string {
     `Forecast ${forecast.horizonMinutes} min ahead: MASE ${forecast.mase === null ? 'unknown' : forecast.mase.toFixed(2)}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}.`,
     ...(agreement.simulatorVsHpa ?? []).map((each) => `Simulator and real HPA, ${each.policy}: ${percent(each.equalShare)} of ${each.minutes} minutes equal.`),
     '',
-    `Price: ${money(price.monthlyUsd)} USD a month at typical replicas (${money(price.minimumMonthlyUsd)} to ${money(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}; ${Math.round(price.coverage * 100)} % of lines priced.`,
+    `Price: ${money(price.monthlyUsd)} USD a month at typical replicas (${money(price.minimumMonthlyUsd)} to ${money(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}; ${Math.round(price.coverage * 100)} % of what is counted has a price.`,
     '',
     ...table(['check', 'status', 'checked'], report.checks.map((check) => [cell(check.title), check.status, String(check.applied)])),
     ...problems.flatMap(findings),

@@ -51,6 +51,8 @@ export interface PriceLine {
   readonly x_PriceDate?: string | null;
   /** How sure the unit price is: checked, unchecked or assumed; null where there is no price. @default - not told */
   readonly x_PriceCertainty?: string | null;
+  /** `stated` or `assumed`, for a quantity that hangs on use. @default - it follows from what was declared */
+  readonly x_QuantityCertainty?: string;
 }
 
 /** How one scaling policy did on the replayed trace. Arrays have one element per minute of the trace. */
@@ -180,7 +182,7 @@ export interface Report {
     readonly minimumMonthlyUsd: number | null;
     readonly maximumMonthlyUsd: number | null;
     readonly budgetMonthlyUsd: number;
-    /** Share of lines that could be priced, 0 to 1. */
+    /** Share of AWS resources and of charges of manifests whose price is known, 0 to 1. */
     readonly coverage: number;
     readonly lines: readonly PriceLine[];
   };
