@@ -127,7 +127,7 @@ export interface Environment {
   readonly owner: string;
   /** Cost centre every resource is tagged with. */
   readonly costCentre: string;
-  /** Whether what cannot be made again, the cluster and its data, refuses to be destroyed until a change of its own says otherwise. */
+  /** Whether what cannot be made again, the cluster and its data, refuses to be destroyed until a change of its own says otherwise; and whether who deploys has to type its name. */
   readonly protect: boolean;
   readonly network: NetworkSettings;
   readonly kubernetes: {

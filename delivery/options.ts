@@ -21,9 +21,6 @@ export interface DeliveryOptions {
   readonly waitMinutes: number;
 }
 
-/** Environments that are changed by nobody who has not typed their name. */
-export const NEEDS_WORD: readonly string[] = ['prod'];
-
 const FLAGS = {
   stack: { type: 'string', multiple: true }, 'auto-approve': { type: 'boolean' }, confirm: { type: 'string' }, 'plan-only': { type: 'boolean' },
   'allow-replace': { type: 'string', multiple: true }, 'with-foundation': { type: 'boolean' }, 'wait-minutes': { type: 'string' }, help: { type: 'boolean' },
@@ -45,7 +42,7 @@ Plans, reviews and applies the stacks of an environment one after the other: ${S
   --stack NAME             this stack only; may be given several times (default: all)
   --plan-only              plan and review, change nothing, take no lock
   --auto-approve           do not ask; needed where nobody can be asked
-  --confirm ENVIRONMENT    the word that ${NEEDS_WORD.join(', ')} asks for
+  --confirm ENVIRONMENT    its name once more, which a protected environment asks for
   --allow-replace ADDRESS  let a plan replace or destroy this one, although it holds what cannot be made again; may be given several times
   --help                   this text
 `,
@@ -56,7 +53,7 @@ Destroys the stacks of an environment in reverse order, each after a look at wha
   --stack NAME             this stack only; may be given several times (default: all but foundation)
   --with-foundation        the foundation too, the bucket of all states among it
   --auto-approve           do not ask; needed where nobody can be asked
-  --confirm ENVIRONMENT    the word that ${NEEDS_WORD.join(', ')} asks for
+  --confirm ENVIRONMENT    its name once more, which a protected environment asks for
   --wait-minutes N         how long to wait for controllers to remove what they made (default 10)
   --help                   this text
 `,

@@ -4,7 +4,7 @@ import { FaultError } from '../base/faults';
 import { STACKS, stackId, StackName } from '../config/facts';
 import type { SynthesizedStack } from '../stacks/teardown';
 import type { Aws } from './aws';
-import { NEEDS_WORD, DeliveryOptions } from './options';
+import type { DeliveryOptions } from './options';
 import type { Program } from './program';
 import { StackWork } from './stack-work';
 
@@ -18,7 +18,7 @@ export interface Person {
 /** What a deploy or a destroy works with. */
 export interface Session {
   /** Of the environment: its name and its account. */
-  readonly target: { readonly name: string; readonly account: string };
+  readonly target: { readonly name: string; readonly account: string; /** Whether nobody changes it who has not typed its name. */ readonly protect: boolean };
   readonly options: DeliveryOptions;
   readonly program: Program;
   /** @default - there is no AWS command line here */
@@ -95,7 +95,7 @@ export function synthesizedStacks(session: Session): (SynthesizedStack & { reado
  */
 export async function agreeToBegin(session: Session, command: 'deploy' | 'destroy'): Promise<void> {
   const { options, target, person } = session;
-  const word = NEEDS_WORD.includes(target.name) || (command === 'destroy' && !options.autoApprove);
+  const word = target.protect || (command === 'destroy' && !options.autoApprove);
   const faults = [
     ...(!options.autoApprove && !person.ask ? [{
       where: `${command} ${target.name}`, got: 'no terminal to ask in', allowed: 'a terminal, or --auto-approve', do: `look first (npx projen deploy ${target.name} --plan-only), then add --auto-approve`,
