@@ -17,8 +17,8 @@ const ACTIONS = {
 /** Terraform of the pipelines. */
 const TERRAFORM = '1.11.4';
 
-/** Finds our comment on a pull request again, to write it anew rather than to add one with each push. */
-const MARKER = '<!-- tideline: price of a change -->';
+/** What `projen price` begins its Markdown with: finds our comment again, to write it anew rather than to add one with each push. A test holds the two together. */
+const MARKER = '<!-- tideline-price -->';
 
 type Job = github.workflows.Job;
 type Step = github.workflows.JobStep;
@@ -93,8 +93,7 @@ function price(): Job {
     ...project({ 'fetch-depth': 0 }),
     run('Install', 'npx --yes projen setup'),
     run('Price of the change', [
-      `echo '${MARKER}' > price.md`,
-      'npx projen price --against "origin/$BASE" --format markdown >> price.md',
+      'npx projen price --against "origin/$BASE" --format markdown --out price.md',
       'cat price.md >> "$GITHUB_STEP_SUMMARY"',
     ].join('\n'), { env: { BASE: '${{ github.base_ref }}' } }),
     { name: 'Keep it for the comment', uses: ACTIONS.upload, with: { name: 'price', path: 'price.md', 'retention-days': 1 } },
