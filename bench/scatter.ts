@@ -29,11 +29,15 @@ export function scatter({ title, x, y, series }: Scatter): string {
     ...across.ticks(6).map((tick) => text(across(tick), HEIGHT - BOTTOM + 18, String(tick), 'text-anchor="middle"')),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x, 'text-anchor="middle"'), text(LEFT, TOP - 10, y), text(LEFT, 16, title, 'font-weight="600"'),
   ];
+  const ends = series.map(({ points: own }) => up(own.at(-1)![1]));
+  // A label whose line ends close above another's moves up, the other down.
+  const above = (one: number, other: number) => ends[one]! < ends[other]! || (ends[one] === ends[other] && one < other);
+  const nudge = (index: number) => ends.reduce((sum, end, other) => (other === index || Math.abs(end - ends[index]!) > 14 ? sum : sum + (above(index, other) ? -7 : 7)), 0);
   const drawn = series.map(({ label, points: own, line: { slope, intercept } }, index) => {
     const colour = COLOURS[index % COLOURS.length];
     const [from, to] = [own[0]![0], own.at(-1)![0]];
     return `<g fill="${colour}"><path d="M${across(from).toFixed(1)} ${up(intercept + slope * from).toFixed(1)}L${across(to).toFixed(1)} ${up(intercept + slope * to).toFixed(1)}" stroke="${colour}" stroke-width="1.5"/>`
-      + own.map(([px, py]) => `<circle cx="${across(px).toFixed(1)}" cy="${up(py).toFixed(1)}" r="4"/>`).join('') + text(across(to) + 10, up(own.at(-1)![1]) + 4, label) + '</g>';
+      + own.map(([px, py]) => `<circle cx="${across(px).toFixed(1)}" cy="${up(py).toFixed(1)}" r="4"/>`).join('') + text(across(to) + 10, ends[index]! + 4 + nudge(index), label) + '</g>';
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#888" role="img" aria-label="${title}">${axis.join('')}${drawn.join('')}</svg>\n`;
 }
