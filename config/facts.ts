@@ -43,7 +43,7 @@ export interface Facts {
   readonly billing: { readonly bucket: string; readonly results: string; readonly database: string; readonly workgroup: string };
   /** ECR repositories, one for each service. */
   readonly registry: { readonly prefix: string };
-  readonly database: { readonly identifier: string; readonly name: string; /** Secret that holds its password; RDS makes it. */ readonly secretArnPattern: string };
+  readonly database: { readonly identifier: string; readonly name: string };
   readonly cache: { readonly id: string; /** Whom services log in as, with a token of IAM. */ readonly user: string };
   /** What AWS knows of each service of ours: the role its pods have (named for namespace and ServiceAccount), the secret it reads, the repository of its images. */
   readonly services: Readonly<Record<ServiceName, { readonly role: string; readonly secret: string; readonly repository: string }>>;
@@ -81,7 +81,7 @@ export function factsOf(environment: Environment): Facts {
     state: { bucket: `${prefix}-state-${account}`, region }, // bucket names are shared by all of AWS: the account makes it ours
     billing: { bucket: `${prefix}-billing-${account}`, results: `${prefix}-query-results-${account}`, database: `${prefix}_cost`.replaceAll('-', '_'), workgroup: `${prefix}-cost` },
     registry: { prefix: 'tideline' },
-    database: { identifier: prefix, name: 'tideline', secretArnPattern: `arn:aws:secretsmanager:${region}:${account}:secret:rds!db-*` },
+    database: { identifier: prefix, name: 'tideline' },
     cache: { id: prefix, user: `${prefix}-services` },
     services: Object.fromEntries(SERVICES.map((service) => [service, {
       role: `${prefix}-${service}-${service}`, secret: `tideline/${name}/${service}`, repository: `tideline/${service}`,

@@ -3,6 +3,7 @@ import { EcrRepository, EcrRepositoryConfig } from '@cdktf/provider-aws/lib/ecr-
 import { EcrRepositoryPolicy } from '@cdktf/provider-aws/lib/ecr-repository-policy';
 import { Construct } from 'constructs';
 import { Fault, needInto, refuse, show } from '../../base/faults';
+import { policyDocument, PolicyStatement } from './policy';
 
 /** Props of {@link ImageRepository}. */
 export interface ImageRepositoryProps {
@@ -45,15 +46,16 @@ export class ImageRepository extends Construct {
     this.repository = new EcrRepository(this, 'Resource', props.transform?.(config) ?? config);
     const repository = this.repository.name;
     new EcrLifecyclePolicy(this, 'Lifecycle', { repository, policy: JSON.stringify(lifecyclePolicy(props)) });
-    new EcrRepositoryPolicy(this, 'Policy', { repository, policy: JSON.stringify({ Version: '2012-10-17', Statement: statements(props) }) });
+    new EcrRepositoryPolicy(this, 'Policy', { repository, policy: policyDocument(statements(props)) });
   }
 }
 
 /** In the account, policies of roles allow; this one only takes away. */
-function statements({ account, publishers }: ImageRepositoryProps): object[] {
+function statements({ account, publishers }: ImageRepositoryProps): PolicyStatement[] {
+  const deny = { Effect: 'Deny', Principal: '*' } as const;
   return [
-    { Sid: 'NobodyElse', Effect: 'Deny', Principal: '*', Action: 'ecr:*', Condition: { StringNotEquals: { 'aws:PrincipalAccount': account }, Bool: { 'aws:PrincipalIsAWSService': 'false' } } },
-    ...(publishers ? [{ Sid: 'OnlyPublishersPush', Effect: 'Deny', Principal: '*', Action: PUSH, Condition: { ArnNotEquals: { 'aws:PrincipalArn': publishers } } }] : []),
+    { Sid: 'NobodyElse', ...deny, Action: 'ecr:*', Condition: { StringNotEquals: { 'aws:PrincipalAccount': account }, Bool: { 'aws:PrincipalIsAWSService': 'false' } } },
+    ...(publishers ? [{ Sid: 'OnlyPublishersPush', ...deny, Action: PUSH, Condition: { ArnNotEquals: { 'aws:PrincipalArn': publishers } } }] : []),
   ];
 }
 

@@ -9,8 +9,8 @@ export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: Readonly<Record<string, string | readonly string[]>> | '*';
-  readonly Action: readonly string[];
-  readonly Resource?: readonly string[];
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
   readonly Condition?: PolicyConditions;
 }
 

@@ -9,16 +9,10 @@ import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Construct } from 'constructs';
 import { Fault, needInto, refuse, show } from '../../base/faults';
 import { exempt } from './exempt';
+import { policyDocument, PolicyStatement } from './policy';
 
 /** One statement of a bucket's policy, as IAM writes it. */
-export interface BucketStatement {
-  readonly Sid: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Principal: Readonly<Record<string, string | readonly string[]>> | '*';
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
+export type BucketStatement = PolicyStatement & Required<Pick<PolicyStatement, 'Sid' | 'Principal' | 'Resource'>>;
 
 /** How long objects stay. All durations are days. */
 export interface BucketRetention {
@@ -91,7 +85,7 @@ export class SecureBucket extends Construct {
     new S3BucketLifecycleConfiguration(this, 'Lifecycle', { bucket, rule: lifecycleRules(props.retention ?? {}, versioned), dependsOn: [versioning] });
     if (props.accessLogs) new S3BucketLoggingA(this, 'AccessLogs', { bucket, targetBucket: props.accessLogs.bucket, targetPrefix: props.accessLogs.prefix });
     // S3 refuses a policy while it changes who may have one.
-    this.policy = new S3BucketPolicy(this, 'Policy', { bucket, policy: JSON.stringify({ Version: '2012-10-17', Statement: this.statements() }), dependsOn: [access] });
+    this.policy = new S3BucketPolicy(this, 'Policy', { bucket, policy: policyDocument(this.statements()), dependsOn: [access] });
     this.exempt(versioned);
   }
 
