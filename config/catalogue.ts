@@ -1,3 +1,5 @@
+import type { ImageSource } from './image-source';
+
 /** A third-party system that the platform installs: data only, next to nothing else. */
 export interface Release {
   /** Exact version, as upstream writes it without the leading v. */
@@ -8,9 +10,18 @@ export interface Release {
   /** Repository its manifests come from. */
   readonly repository: string;
   /** Images by role. `unpinned` is an open fact that `verify` reports, never a pass. */
-  readonly images: Readonly<Record<string, { readonly name: string; readonly tag: string; readonly digest: `sha256:${string}` | 'unpinned' }>>;
+  readonly images: Readonly<Record<string, ReleaseImage>>;
   /** Helm chart that carries this version; its own version is another number. @default - not installed by Helm */
   readonly helm?: { readonly repository: string; readonly chart: string; readonly chartVersion: string };
+}
+
+/** An image of a release. */
+export interface ReleaseImage {
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: `sha256:${string}` | 'unpinned';
+  /** How a rehearsal builds it where no registry can be reached. @default - it cannot be built, and is left out there */
+  readonly source?: ImageSource;
 }
 
 /** Kubernetes minors an environment may ask for, with what is true of each. */

@@ -6,7 +6,8 @@ import { environmentsFaults } from './define-environment';
 import type { Environment } from './schema';
 
 export { catalogue, kubernetesVersions, nodeImage } from './catalogue';
-export type { Release, ReleaseName } from './catalogue';
+export type { Release, ReleaseImage, ReleaseName } from './catalogue';
+export type { GoProgramSource, ImageSource } from './image-source';
 export { defineEnvironment, environmentFaults, environmentsFaults } from './define-environment';
 export { instanceTypeNames } from './instance-types';
 export { INTERFACE_ENDPOINTS, NODE_PROVISIONERS, REGIONS, SERVICES } from './schema';
