@@ -35,6 +35,7 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   validate.exec('node --import tsx delivery/validate-main.ts', { receiveArgs: true });
   command('price', 'Price the environments, or a change: npx projen price --against REF', 'node --require tsx/cjs pricing/change/main.ts', true);
   command('rehearse', 'Rehearse an environment on a local control plane against a replayed trace', 'tsx rehearsal/main.ts', true);
+  command('rehearse:down', 'Remove the clusters that rehearsals at level kind left up (--keep) or could not remove', 'tsx rehearsal/levels/kind/down.ts', true);
   command('doctor', 'Say what this machine can run, and what to install for more', 'tsx rehearsal/doctor.ts', true);
   command('backtest', 'Score the forecaster against a folder of real traces by rolling origin', 'tsx forecaster/backtest/main.ts', true);
   command('train:forecaster', 'Train the global model again: npx projen train:forecaster DATA (needs Python 3 with venv; about ten minutes)', 'sh forecaster/training/train.sh', true);
@@ -49,6 +50,9 @@ export function addTasks(project: typescript.TypeScriptProject): void {
   project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');
   project.testTask.exec('vitest run', { receiveArgs: true });
   command('test:unit', 'Run the unit and contract tests only', 'vitest run --project unit', true);
+
+  command('test:kind', 'Run the tests that make clusters of containers; builds what they need first', 'vitest run --project kind', true)
+    .env('TIDELINE_TEST_KIND', 'always');
 
   project.compileTask.reset('tsc -p tsconfig.build.json');
   command('upgrade', 'Raise dependencies within their ranges, then re-synthesize', 'npm update && npx projen');

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Fault, refuse, show } from '../base/faults';
 import { environments } from '../config';
+import type { ImageMode } from './images/contract';
 import type { Level } from './report/schema';
 
 /** What a user can ask of a rehearsal. */
@@ -9,14 +10,18 @@ export interface Options {
   readonly environment: string;
   /** A shipped trace's name, a CSV file, or {@link EVERY_TRACE}. @default - the shipped trace that {@link shippedTraces} names first */
   readonly trace?: string;
-  /** Hours of the trace to replay. @default - 24 at level simulate, 6 at level control-plane */
+  /** Hours of the trace to replay. @default - 24 at level simulate, 6 at level control-plane, half an hour at level kind */
   readonly hours?: number;
-  /** Trace seconds per second at level control-plane. */
+  /** Trace seconds per second at levels that live through the trace. */
   readonly speed: number;
   /** Folder of the report. @default - the work folder */
   readonly out?: string;
-  /** Leave the control plane running until Ctrl-C. */
+  /** Leave the control plane running until Ctrl-C; at level kind, leave the cluster up when all is done. */
   readonly keep: boolean;
+  /** Where images come from at level kind. */
+  readonly images: ImageMode;
+  /** Nodes at level kind. */
+  readonly nodes: 1 | 3;
   /** Seed of everything random. */
   readonly seed: number;
   /** Stop the forecaster at this minute of the replay, to see scaling go on without it. @default - never */
@@ -26,18 +31,25 @@ export interface Options {
 /** Instead of a trace's name: strategies are compared on all that ship, and the first is rehearsed. */
 export const EVERY_TRACE = 'all';
 
-export const LEVELS: readonly Level[] = ['simulate', 'control-plane'];
+export const LEVELS: readonly Level[] = ['simulate', 'control-plane', 'kind'];
+
+/** Trace seconds per second, unless asked otherwise. The start of a real container, and the way of its metrics, cannot be compressed. */
+const SPEED: Readonly<Record<Level, number>> = { 'simulate': 120, 'control-plane': 120, 'kind': 6 };
+
+const IMAGE_MODES: readonly ImageMode[] = ['auto', 'build', 'pull'];
 
 /** The text that `--help` prints. */
 export const USAGE = `npx projen rehearse [options]
 
-  --level simulate|control-plane   how real (default control-plane; falls to simulate where it cannot run)
+  --level simulate|control-plane|kind   how real (default control-plane; falls to simulate where it cannot run); kind: real containers, needs a Docker engine
   --environment NAME               ${environments().map((each) => each.name).join(', ')} (default dev)
   --trace NAME|FILE|all            a shipped trace, or a CSV file with the header timestamp,value; all: strategies are compared on every shipped trace
-  --hours N                        hours of the trace to replay (default 24 simulated, 6 on the control plane)
-  --speed N                        trace seconds per second on the control plane, 1 to 240 (default 120)
+  --hours N                        hours of the trace to replay (default 24 simulated, 6 on the control plane, 0.5 at level kind)
+  --speed N                        trace seconds per second, 1 to 240 (default 120 on the control plane, 6 at level kind)
+  --images auto|build|pull         level kind: build every image, pull them, or ask the registries first and build the rest (default auto)
+  --nodes 1|3                      level kind: nodes of the cluster (default 1)
   --out DIR                        where the report goes (default .rehearsal)
-  --keep                           leave the control plane up until Ctrl-C, with its kubeconfig printed
+  --keep                           leave the control plane up until Ctrl-C, with its kubeconfig printed; at level kind the cluster stays until npx projen rehearse:down
   --seed N                         seed of everything random (default 1)
   --stop-forecaster-at MINUTE      end the forecaster at this minute of the replay: a fault to rehearse
   --help                           this text
@@ -53,7 +65,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
   const faults: Fault[] = [];
   const flags = {
     level: { type: 'string' }, environment: { type: 'string' }, trace: { type: 'string' }, hours: { type: 'string' }, speed: { type: 'string' },
-    out: { type: 'string' }, keep: { type: 'boolean' }, seed: { type: 'string' }, 'stop-forecaster-at': { type: 'string' }, help: { type: 'boolean' },
+    out: { type: 'string' }, keep: { type: 'boolean' }, images: { type: 'string' }, nodes: { type: 'string' }, seed: { type: 'string' }, 'stop-forecaster-at': { type: 'string' }, help: { type: 'boolean' },
   } as const;
   const { values, tokens } = parseArgs({ args: [...argv], options: flags, strict: false, tokens: true, allowPositionals: true });
   const given = new Set<string>();
@@ -84,14 +96,17 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
     return value as T;
   };
 
+  const level = choice('level', LEVELS, 'control-plane');
   const options: Options = {
-    level: choice('level', LEVELS, 'control-plane'),
+    level,
     environment: choice('environment', environments().map((each) => each.name), 'dev'),
     trace: text('trace'),
     hours: number('hours', 0.5, 24 * 14, false),
-    speed: number('speed', 1, 240, false) ?? 120,
+    speed: number('speed', 1, 240, false) ?? SPEED[level] ?? SPEED['control-plane'],
     out: text('out'),
     keep: values.keep === true,
+    images: choice('images', IMAGE_MODES, 'auto'),
+    nodes: Number(choice('nodes', ['1', '3'], '1')) as Options['nodes'],
     seed: number('seed', 0, 2 ** 31 - 1, true) ?? 1,
     stopForecasterAt: number('stop-forecaster-at', 0, 24 * 14 * 60, false),
   };

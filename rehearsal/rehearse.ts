@@ -44,7 +44,7 @@ export interface Surroundings {
 }
 
 /** Hours that each level replays unless asked otherwise: a day costs the simulator nothing, a real control plane has to live through them. */
-const HOURS: Readonly<Record<Level, number>> = { simulate: 24, 'control-plane': 6 };
+const HOURS: Readonly<Record<Level, number>> = { 'simulate': 24, 'control-plane': 6, 'kind': 0.5 };
 const SERVICE = 'catalog';
 
 /**

@@ -1,7 +1,7 @@
 import type { Fault } from '../../base/faults';
 
 /** How real a rehearsal was. */
-export type Level = 'simulate' | 'control-plane';
+export type Level = 'simulate' | 'control-plane' | 'kind';
 
 /** One step of a rehearsal. */
 export interface Stage {

@@ -15,13 +15,15 @@ function faultsOf(argv: readonly string[]): readonly Fault[] {
 describe('readOptions', () => {
   it('rehearses dev on the control plane when nothing is asked', () => {
     expect(readOptions([])).toEqual({
-      level: 'control-plane', environment: 'dev', trace: undefined, hours: undefined, speed: 120, out: undefined, keep: false, seed: 1, stopForecasterAt: undefined,
+      level: 'control-plane', environment: 'dev', trace: undefined, hours: undefined, speed: 120, out: undefined, keep: false, images: 'auto', nodes: 1, seed: 1, stopForecasterAt: undefined,
     });
   });
 
   it.each<[readonly string[], Partial<Options>]>([
     [['--level', 'simulate'], { level: 'simulate' }],
     [['--level=control-plane'], { level: 'control-plane' }],
+    [['--level', 'kind'], { level: 'kind', speed: 6, images: 'auto', nodes: 1 }],
+    [['--level', 'kind', '--speed', '1', '--images', 'build', '--nodes', '3'], { speed: 1, images: 'build', nodes: 3 }],
     [['--environment', 'prod'], { environment: 'prod' }],
     [['--trace', 'my trace.csv'], { trace: 'my trace.csv' }],
     [['--trace', 'all'], { trace: 'all' }],
@@ -37,7 +39,9 @@ describe('readOptions', () => {
   ])('reads %j', (argv, wanted) => expect(readOptions(argv)).toMatchObject(wanted));
 
   it.each([
-    [['--level', 'cloud'], '--level', '"cloud"', 'simulate, control-plane'],
+    [['--level', 'cloud'], '--level', '"cloud"', 'simulate, control-plane, kind'],
+    [['--images', 'bake'], '--images', '"bake"', 'auto, build, pull'],
+    [['--nodes', '2'], '--nodes', '"2"', '1, 3'],
     [['--environment', 'mars'], '--environment', '"mars"', 'dev, staging, prod'],
     [['--hours', '0.4'], '--hours', '"0.4"', 'a number from 0.5 to 336'],
     [['--hours', '337'], '--hours', '"337"', 'a number from 0.5 to 336'],
@@ -54,7 +58,7 @@ describe('readOptions', () => {
     expect(faultsOf(argv)).toEqual([expect.objectContaining({ where, got, allowed })]);
   });
 
-  it.each(['level', 'environment', 'trace', 'hours', 'speed', 'out', 'seed', 'stop-forecaster-at'])('misses the value of --%s, at the end and before another flag', (name) => {
+  it.each(['level', 'environment', 'trace', 'hours', 'speed', 'out', 'images', 'nodes', 'seed', 'stop-forecaster-at'])('misses the value of --%s, at the end and before another flag', (name) => {
     expect(faultsOf([`--${name}`])).toContainEqual(expect.objectContaining({ where: `--${name}`, got: 'no value' }));
     expect(faultsOf([`--${name}`, '--keep'])).toContainEqual(expect.objectContaining({ where: `--${name}`, got: 'no value' }));
   });

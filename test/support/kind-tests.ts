@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { warmForKind } from '../../rehearsal/levels/kind/warm';
+
+const run = promisify(execFile);
+
+/**
+ * Whether the tests that make clusters of containers are part of this run, and why.
+ *
+ * `TIDELINE_TEST_KIND=always` (the task `test:kind` sets it) and `never` decide; otherwise they run where an engine answers and everything they need has been built
+ * before: building it takes longer than all other tests together.
+ */
+export async function kindTests(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<{ readonly run: boolean; readonly why: string }> {
+  const asked = environment.TIDELINE_TEST_KIND;
+  if (asked === 'always' || asked === 'never') return { run: asked === 'always', why: `kind tests: ${asked === 'always' ? 'run' : 'left out'}, as TIDELINE_TEST_KIND says` };
+  const engine = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 5_000 }).then(() => true, () => false);
+  if (!engine) return { run: false, why: 'kind tests: left out, no Docker engine answers' };
+  const cold = await warmForKind();
+  return cold === undefined
+    ? { run: true, why: 'kind tests: run, an engine answers and nothing has to be built' }
+    : { run: false, why: `kind tests: left out, ${cold} would have to be built first (npx projen test:kind builds it)` };
+}
