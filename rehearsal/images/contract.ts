@@ -11,13 +11,33 @@ export interface ImageDeclaration {
   readonly source?: ImageSource;
 }
 
+/** A blob in the cache. */
+export interface StoredBlob {
+  /** `sha256:...`. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Absolute path. */
+  readonly file: string;
+}
+
+/** An image in the cache. Layers that images share are there once. */
+export interface BuiltImage {
+  readonly reference: string;
+  readonly architecture: 'amd64' | 'arm64';
+  readonly manifest: StoredBlob;
+  readonly config: StoredBlob;
+  /** From the lowest up; tar archives that are not compressed. */
+  readonly layers: readonly StoredBlob[];
+}
+
 /** An image that is ready to be given to nodes, or that they fetch themselves. */
 export interface PreparedImage {
   readonly reference: string;
   /** `built` just now, `cache` built by an earlier run, `registry` the nodes pull it. */
   readonly provenance: 'built' | 'cache' | 'registry';
-  /** Archive that `docker load` and containerd read. @default - none: the nodes pull it */
-  readonly archive?: string;
+  /** What the cache holds of it, for `archive` and `writeArchive`. @default - none: the nodes pull it */
+  readonly built?: BuiltImage;
   /** Digest of its manifest (`sha256:...`). @default - not known before it is pulled */
   readonly digest?: string;
   /** Bytes of its layers, uncompressed. @default - not known */
