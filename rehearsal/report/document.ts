@@ -1,19 +1,11 @@
-import { Static, TProperties, TSchema, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { cluster, gitops, image, measured, plantVsKind } from './document-kind';
+import { list, nullable, number, object, positive, share, text, whole } from './document-shapes';
 
 // The shapes of schema.ts as a JSON Schema, for consumers in any language and for parseReport. What each field means is said in schema.ts and
 // docs/report.md; the tests hold all three to each other, the compiler holds this file to schema.ts.
 
-/** Nothing beside what is named: a field nobody documented is a mistake of the writer. */
-const object = <T extends TProperties>(properties: T) => Type.Readonly(Type.Object(properties, { additionalProperties: false }));
-const list = <T extends TSchema>(items: T) => Type.Unsafe<readonly Static<T>[]>(Type.Array(items));
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
-const text = Type.String();
-const number = Type.Number();
-const positive = Type.Number({ minimum: 0 });
-const whole = Type.Integer({ minimum: 0 });
-const share = Type.Number({ minimum: 0, maximum: 1 });
-const level = Type.Union([Type.Literal('simulate'), Type.Literal('control-plane')]);
+const level = Type.Union([Type.Literal('simulate'), Type.Literal('control-plane'), Type.Literal('kind')]);
 
 const fault = object({ where: text, got: text, allowed: text, do: text });
 
@@ -70,6 +62,7 @@ const policy = object({
     demandForecast: list(nullable(number)),
     violations: list(Type.Union([Type.Literal(0), Type.Literal(1)])),
   }),
+  measured: Type.Optional(measured),
 });
 
 const agreement = object({ policy: text, minutes: whole, equalShare: share, meanAbsoluteDifference: positive, simulatedReplicas: list(positive) });
@@ -117,7 +110,11 @@ export const reportSchema = Type.Object({
     model: text,
     series: object({ time: list(number), actual: list(number), point: list(number), lower80: list(number), upper80: list(number), lower95: list(number), upper95: list(number) }),
   }),
-  agreement: object({ simulatorVsHpa: nullable(list(agreement)) }),
+  agreement: object({ simulatorVsHpa: nullable(list(agreement)), plantVsKind: Type.Optional(plantVsKind) }),
+  images: Type.Optional(list(image)),
+  gitops: Type.Optional(gitops),
+  cluster: Type.Optional(cluster),
+  leftOut: Type.Optional(list(object({ what: text, why: text }))),
   substitutions: list(object({ object: text, path: text, from: text, to: text, why: text })),
   programs: list(object({ name: text, version: text, provenance: text })),
   events: list(object({ second: number, what: text })),

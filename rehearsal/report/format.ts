@@ -70,8 +70,8 @@ export function dateTime(time: number): string {
 }
 
 /**
- * What a level's results may claim. Neither of the two runs a container, so both are results of shape: admission, order, scheduling and scale
- * decisions, never how the real service behaves.
+ * What a level's results may claim. Where no container runs they are results of shape: admission, order, scheduling and scale decisions, never how the real
+ * service behaves.
  */
 export function claim(level: Level): { readonly kind: 'shape' | 'behaviour'; readonly sentence: string } {
   switch (level) {
@@ -79,5 +79,19 @@ export function claim(level: Level): { readonly kind: 'shape' | 'behaviour'; rea
       return { kind: 'shape', sentence: 'Cluster, autoscaler and service were modelled; synthesis, checks, prices, forecaster and trace are real.' };
     case 'control-plane':
       return { kind: 'shape', sentence: 'API server, scheduler, autoscaler and KEDA are the real programs; the pods’ work was modelled, no container ran.' };
+    case 'kind':
+      return { kind: 'behaviour', sentence: 'Real containers, synced by the real Argo CD, answered a real load; machines, database and AWS were stood in for by this machine.' };
   }
+}
+
+/** `a result of shape, not of behaviour`, or `a result of behaviour`. */
+export function claimed(level: Level): string {
+  return claim(level).kind === 'shape' ? 'a result of shape, not of behaviour' : 'a result of behaviour';
+}
+
+/** Bytes as `964 MiB`, `1.2 GiB`; null is `unknown`. */
+export function bytes(value: number | null): string {
+  if (value === null) return 'unknown';
+  const mebibytes = value / 2 ** 20;
+  return mebibytes >= 1024 ? `${fixed(mebibytes / 1024, 1)} GiB` : `${fixed(mebibytes, mebibytes < 10 ? 1 : 0)} MiB`;
 }

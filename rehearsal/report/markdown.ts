@@ -1,5 +1,5 @@
 import { formatFault } from '../../base/faults';
-import { claim, duration } from './format';
+import { claim, claimed, duration } from './format';
 import type { Check, Report } from './schema';
 import { sparkline } from './sparkline';
 import { outcome, verdict } from './verdict';
@@ -39,7 +39,7 @@ export function renderMarkdown(report: Report): string {
     `**${verdict(report)}**`,
     ...(reasons.length > 0 ? ['', `Failed because: ${reasons.map(cell).join('; ')}.`] : []),
     '',
-    `Level ${report.level}${report.fallback ? ` (asked: ${report.fallback.asked}; ${cell(report.fallback.why)})` : ''}, a result of ${claim(report.level).kind}, not of behaviour: no container ran. `
+    `Level ${report.level}${report.fallback ? ` (asked: ${report.fallback.asked}; ${cell(report.fallback.why)})` : ''}, ${claimed(report.level)}: ${claim(report.level).kind === 'shape' ? 'no container ran' : 'real containers ran'}. `
       + `${report.trace.hours} h of ${cell(report.trace.name)}${report.trace.speed === 1 ? '' : `, ${report.trace.speed} times its speed`}.`,
     '',
     ...plots(report),

@@ -1,4 +1,5 @@
 import type { Fault } from '../../base/faults';
+import type { ClusterResult, GitOpsResult, ImageResult, LeftOut, Measured, PlantVsKind } from './schema-kind';
 
 /** How real a rehearsal was. */
 export type Level = 'simulate' | 'control-plane' | 'kind';
@@ -83,6 +84,8 @@ export interface PolicyResult {
     /** 1 where the minute violated. */
     readonly violations: readonly (0 | 1)[];
   };
+  /** What real pods and a real load said. @default - the pods' work was modelled */
+  readonly measured?: Measured;
 }
 
 /** The predictive policy against every reactive setting on the very same load, at level simulate: fairer to the reactive side than any operation can be. */
@@ -214,7 +217,19 @@ export interface Report {
     };
   };
   /** Null where only one of the two was run. */
-  readonly agreement: { readonly simulatorVsHpa: readonly Agreement[] | null };
+  readonly agreement: {
+    readonly simulatorVsHpa: readonly Agreement[] | null;
+    /** The plant's model beside real pods. @default - no container ran */
+    readonly plantVsKind?: PlantVsKind;
+  };
+  /** Images that the cluster was given. @default - no container ran */
+  readonly images?: readonly ImageResult[];
+  /** What the real Argo CD did. @default - none ran */
+  readonly gitops?: GitOpsResult;
+  /** The cluster of real containers. @default - there was none */
+  readonly cluster?: ClusterResult;
+  /** What this run did not have, and why. @default - not told: no container ran */
+  readonly leftOut?: readonly LeftOut[];
   readonly substitutions: readonly Substitution[];
   /** Programs the level ran. */
   readonly programs: readonly { readonly name: string; readonly version: string; readonly provenance: string }[];

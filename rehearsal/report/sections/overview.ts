@@ -1,4 +1,4 @@
-import { claim, count, dateTime, duration, figure, fixed, percent, usd } from '../format';
+import { claim, claimed, count, dateTime, duration, figure, fixed, percent, usd } from '../format';
 import { Content, html, Markup } from '../markup';
 import { levelBadge } from '../plots/figure';
 import type { PolicyResult, Report } from '../schema';
@@ -19,7 +19,7 @@ export function headline(report: Report): Markup {
 ${reasons.length > 0 && html`<p>Failed because: ${reasons.join('; ')}.</p>`}
 ${report.fallback && html`<p class="note">Asked for level ${report.fallback.asked}, which was not reached: ${report.fallback.why}</p>`}
 ${hindsightSentence(report)}
-<p class="soft">A result of ${claim(report.level).kind}, not of behaviour: ${sentenceTail(claim(report.level).sentence)}</p>
+<p class="soft">${claimed(report.level).replace('a', 'A')}: ${sentenceTail(claim(report.level).sentence)}</p>
 </section>
 ${tiles(report)}
 ${glance(report)}`;
