@@ -10,3 +10,5 @@ export async function warmForKind(): Promise<string | undefined> {
   if (!ready) return rows.find(({ source }) => source === 'go' || source === 'missing')?.program ?? 'a file of a release';
   return undefined;
 }
+
+if (require.main === module) void warmForKind().then((cold) => console.log(cold ?? ''));
