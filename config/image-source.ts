@@ -15,6 +15,8 @@ export interface ImageSource {
   readonly go?: readonly GoProgramSource[];
   /** Packages of Debian stable, extracted with all they depend on. @default - none */
   readonly debian?: readonly string[];
+  /** Packages of that closure which nothing in the image needs: they, and what only they need, are left out. @default - all of it comes along */
+  readonly without?: readonly string[];
   /** Entry point of this repository that is bundled to one file, `/app/main.cjs`, beside the Node.js that runs it. @default - none */
   readonly bundle?: string;
   /** Symbolic links: path to target. @default - none */
