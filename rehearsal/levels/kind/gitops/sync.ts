@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, FaultError } from '../../../../base/faults';
+import type { KubeApi, KubeObject } from '../../../control-plane';
+import { ApplicationState, isDone, readApplication, reasonOfApplication } from './application';
+import { diagnoseApplication, unreachableGit } from './application-faults';
+import type { ApplicationResult } from './contract';
+import { lasts, troublesOf } from './diagnosis';
+import { ARGOCD } from './install';
+import { podsOf } from './rollout';
+
+/** Options of {@link waitForSync}. */
+export interface SyncOptions {
+  /** Name of the root Application. */
+  readonly root: string;
+  /** Names of the Applications that it holds. */
+  readonly expected: readonly string[];
+  /** Seconds until all of them have to be Synced and Healthy. */
+  readonly budgetSeconds: number;
+  /** Seconds that something may be wrong that does not pass by waiting, before it is called a failure: what it needs may just be coming. @default 90 */
+  readonly patienceSeconds?: number;
+  /** Called when something changes: `7 of 11 healthy; waiting for catalog (wave 4): ...`. @default - nothing */
+  readonly onProgress?: (text: string) => void;
+  readonly signal?: AbortSignal;
+  /** Seconds, monotonic. @default - the process' own clock */
+  readonly now?: () => number;
+  /** Pause between looks, in milliseconds. @default 1000 */
+  readonly pollMs?: number;
+}
+
+/** What was seen of one Application. Seconds since the watching began. */
+interface Sighting {
+  readonly wave: number;
+  readonly seen: number;
+  readonly healthy?: number;
+  readonly done?: number;
+}
+
+/** Keeps when Applications came and became healthy, and judges whether waves waited for each other. */
+export class SyncRecord {
+  private readonly sightings = new Map<string, Sighting>();
+
+  /** @param at seconds since the watching began */
+  observe(states: readonly ApplicationState[], at: number): void {
+    for (const state of states) {
+      const before = this.sightings.get(state.name) ?? { wave: state.wave, seen: at };
+      this.sightings.set(state.name, {
+        ...before,
+        ...(before.healthy === undefined && state.health === 'Healthy' ? { healthy: at } : {}),
+        ...(before.done === undefined && isDone(state) ? { done: at } : {}),
+      });
+    }
+  }
+
+  /** Seconds from the beginning until an Application was Synced and Healthy; null if it never was. */
+  secondsToHealthy(name: string): number | null {
+    return this.sightings.get(name)?.done ?? null;
+  }
+
+  /** Applications that were there before one of a smaller wave had been healthy. */
+  violations(): Fault[] {
+    const all = [...this.sightings].sort(([a], [b]) => a.localeCompare(b));
+    return all.flatMap(([name, { wave, seen }]) => all
+      .filter(([, other]) => other.wave < wave && (other.healthy === undefined || other.healthy > seen))
+      .map(([before, other]): Fault => ({
+        where: `Application ${name}`,
+        got: `made after ${Math.round(seen)} s in wave ${wave}, while ${before} of wave ${other.wave} ${other.healthy === undefined ? 'was never healthy' : `was healthy only after ${Math.round(other.healthy)} s`}`,
+        allowed: 'a wave that begins when all before it are healthy',
+        do: 'see that Argo CD assesses the health of Applications (resource.customizations.health.argoproj.io_Application in argocd-cm)',
+      })));
+  }
+}
+
+/**
+ * Waits until every Application is Synced and Healthy.
+ *
+ * @returns them by wave, then by name
+ * @throws FaultError with what each of the others lacks, when the budget is used up, when something is wrong for longer than `patienceSeconds` that does not pass by
+ *   waiting, or when a wave did not wait for the one before
+ */
+export async function waitForSync(api: KubeApi, options: SyncOptions): Promise<readonly ApplicationResult[]> {
+  const { signal, patienceSeconds = 90 } = options;
+  const now = options.now ?? (() => performance.now() / 1000);
+  const record = new SyncRecord();
+  const begin = now();
+  let said = '';
+  let wrongSince: number | undefined;
+  for (;;) {
+    signal?.throwIfAborted();
+    const objects = await api.list<KubeObject>('argoproj.io/v1alpha1', 'Application', { namespace: ARGOCD });
+    const at = now() - begin;
+    const all = objects.map(readApplication);
+    const states = all.filter(({ name }) => options.expected.includes(name));
+    const root = all.find(({ name }) => name === options.root);
+    record.observe(states, at);
+    const missing = options.expected.filter((name) => !states.some((state) => state.name === name));
+    const waiting = states.filter((state) => !isDone(state)).sort((a, b) => a.wave - b.wave || a.name.localeCompare(b.name));
+    const rootWaits = root && (waiting.length === 0 || missing.length > 0) && !isDone(root) ? [root] : [];
+    if (missing.length === 0 && waiting.length === 0 && root && isDone(root)) break;
+
+    const text = progressOf(options.expected.length, states.filter(isDone).length, [...waiting, ...rootWaits]);
+    if (text !== said) options.onProgress?.(text);
+    said = text;
+
+    const blocked = await firstLasting(api, [...waiting, ...rootWaits]);
+    wrongSince = blocked ? wrongSince ?? at : undefined;
+    const late = at > options.budgetSeconds;
+    if (late || (wrongSince !== undefined && at - wrongSince > patienceSeconds)) {
+      const faults = (await Promise.all([...waiting, ...rootWaits].map((state) => diagnoseApplication(api, state)))).flat();
+      const unmade: Fault[] = waiting.length === 0 && rootWaits.length === 0
+        ? missing.map((name) => ({ where: `Application ${name}`, got: 'it does not exist', allowed: `an Application that ${options.root} makes`, do: 'see that the file is in the pushed dist/' }))
+        : [];
+      throw new FaultError(`${late ? `not everything was Synced and Healthy within ${options.budgetSeconds} s` : `the sync does not go on (for ${patienceSeconds} s)`}: ${said}`, [...faults, ...unmade]);
+    }
+    await sleep(options.pollMs ?? 1000, undefined, { signal });
+  }
+  const violations = record.violations();
+  if (violations.length > 0) throw new FaultError('waves did not wait for each other', violations);
+  const states = (await api.list<KubeObject>('argoproj.io/v1alpha1', 'Application', { namespace: ARGOCD })).map(readApplication);
+  return resultsOf(states.filter(({ name }) => options.expected.includes(name)), record);
+}
+
+function resultsOf(states: readonly ApplicationState[], record: SyncRecord): ApplicationResult[] {
+  return states
+    .map(({ name, wave, sync, health }) => {
+      const seconds = record.secondsToHealthy(name);
+      return { name, wave, secondsToHealthy: seconds === null ? null : Math.round(seconds * 10) / 10, sync, health };
+    })
+    .sort((a, b) => a.wave - b.wave || a.name.localeCompare(b.name));
+}
+
+function progressOf(total: number, done: number, waiting: readonly ApplicationState[]): string {
+  const first = waiting[0];
+  return `${done} of ${total} healthy${first ? `; waiting for ${first.name} (wave ${first.wave}): ${reasonOfApplication(first)}` : ''}`;
+}
+
+/** Something that will not pass by waiting: Git that cannot be read, a pod that cannot start. */
+async function firstLasting(api: KubeApi, waiting: readonly ApplicationState[]): Promise<string | undefined> {
+  for (const state of waiting) {
+    const unreachable = unreachableGit(state) ?? state.conditions.find(({ type }) => type.endsWith('Error'))?.message;
+    if (unreachable !== undefined) return unreachable;
+    for (const workload of state.resources.filter(({ kind, health }) => (kind === 'Deployment' || kind === 'StatefulSet') && health !== 'Healthy')) {
+      const pods = await podsOf(api, workload);
+      const lasting = pods.flatMap(troublesOf).find(lasts);
+      if (lasting) return lasting.reason;
+    }
+  }
+  return undefined;
+}
