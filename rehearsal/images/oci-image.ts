@@ -34,8 +34,9 @@ export const NODE_PATH = '/usr/local/bin/node';
  * a node unpacks them faster and nothing is sent over a network.
  *
  * @param layers from the lowest up
+ * @param more of the configuration, by the specification's own names: `StopSignal`, `Labels`
  */
-export function imageDocuments(source: ImageSource, layers: readonly Blob[], architecture: Architecture): ImageDocuments {
+export function imageDocuments(source: ImageSource, layers: readonly Blob[], architecture: Architecture, more: Readonly<Record<string, unknown>> = {}): ImageDocuments {
   const environment = { PATH, ...(source.bundle ? { NODE_ENV: 'production' } : {}), ...source.environment };
   const config = json({
     architecture,
@@ -47,6 +48,7 @@ export function imageDocuments(source: ImageSource, layers: readonly Blob[], arc
       Entrypoint: source.entrypoint ?? (source.bundle ? [NODE_PATH, '--enable-source-maps', BUNDLE_PATH] : undefined),
       Cmd: source.command,
       WorkingDir: source.bundle ? '/app' : '/',
+      ...more,
     },
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
     history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'tideline' })),
