@@ -4,7 +4,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { FaultError, formatFault, show } from '../base/faults';
 import type { Level } from './report/schema';
 import { searchPath } from './settings';
-import { Availability, readToolSettings, toolsAvailable } from './tools';
+import { Availability, IMAGE_PROGRAMS, KIND_PROGRAMS, readToolSettings, toolsAvailable } from './tools';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -21,8 +21,6 @@ interface Diagnosis {
 
 /** The least Node that loads what the project loads. */
 const NODE = [20, 19] as const;
-/** What a first build of the programs leaves on the disk, programs and Go's caches together, bytes. */
-const BUILD_BYTES = 7e9;
 /** What its compilers need at once, bytes. */
 const BUILD_MEMORY_BYTES = 2e9;
 
@@ -31,46 +29,64 @@ export async function diagnose(): Promise<Diagnosis> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const nodeFits = major > NODE[0] || (major === NODE[0] && minor >= NODE[1]);
   const node = `${process.versions.node}${nodeFits ? '' : `, older than ${NODE.join('.')}`}`;
-  const { tools, free } = await lookAtTools();
-  const missing = tools.rows.filter((row) => row.source === 'missing');
-  const toBuild = tools.rows.filter((row) => row.source === 'go');
+  const { tools, kind, images, free } = await lookAtTools();
   const simulate = { level: 'simulate' as const, runs: nodeFits, why: nodeFits ? 'it needs Node only' : `install Node ${NODE.join('.')} or newer` };
-  const room = tools.ready || free >= BUILD_BYTES;
+  const obstacle = (needed: Availability): string | undefined =>
+    !nodeFits ? simulate.why
+      : !needed.available ? needed.faults.map(formatFault).join('; ') || `missing: ${needed.rows.filter(({ source }) => source === 'missing').map((row) => row.program).join(', ')}`
+        : free < needed.buildBytes ? `a first build needs about ${gigabytes(needed.buildBytes)} of disk, ${gigabytes(free)} are free` : undefined;
+  const toBuild = ({ rows }: Availability) => rows.filter(({ source }) => source === 'go');
   const controlPlane = {
     level: 'control-plane' as const,
-    runs: nodeFits && tools.available && room,
-    why: !nodeFits ? simulate.why
-      : !tools.available ? tools.faults.map(formatFault).join('; ') || `missing: ${missing.map((row) => row.program).join(', ')}`
-        : !room ? `a first build needs about ${gigabytes(BUILD_BYTES)} of disk, ${gigabytes(free)} are free`
-          : tools.ready ? 'every program is there' : `${toBuild.length} programs will be built first, about 10 minutes on two cores`,
+    runs: obstacle(tools) === undefined,
+    why: obstacle(tools) ?? (tools.ready ? 'every program is there' : `${toBuild(tools).length} programs will be built first, about 10 minutes on two cores`),
+  };
+  const docker = onPath('docker');
+  const noKind = docker ? obstacle(kind) : 'install Docker: the cluster is made of its containers';
+  const noImages = obstacle(images);
+  const kindLevel = {
+    level: 'kind' as const,
+    runs: noKind === undefined,
+    why: noKind ?? `Docker is installed${kind.ready ? '' : ', kind will be built first'}; without an image registry ${
+      noImages ? `it cannot: ${noImages}` : images.ready ? 'every program of its images is there' : `${toBuild(images).length} programs of its images will be built first`}`,
   };
   const optional = (program: string, adds: string): Finding => {
     const path = onPath(program);
     return path ? { what: program, found: path } : { what: program, found: 'not found', adds };
   };
   return {
-    levels: [simulate, controlPlane],
+    levels: [simulate, controlPlane, kindLevel],
     findings: [
       { what: 'node', found: node },
-      ...tools.rows.map((row): Finding => ({ what: row.program, found: `${row.source}${row.detail ? `: ${row.detail}` : ''}` })),
+      ...[...tools.rows, ...kind.rows].map((row): Finding => ({ what: row.program, found: `${row.source}${row.detail ? `: ${row.detail}` : ''}` })),
+      { what: 'programs of images', found: programsOfImages(images) },
       { what: 'free disk', found: gigabytes(free) },
-      { what: 'memory', found: `${gigabytes(totalmem())}${tools.ready || totalmem() >= BUILD_MEMORY_BYTES ? '' : `, a first build needs about ${gigabytes(BUILD_MEMORY_BYTES)}`}` },
-      optional('go', 'the control-plane level: Go 1.24 or newer builds its programs'),
+      { what: 'memory', found: `${gigabytes(totalmem())}${(tools.ready && images.ready) || totalmem() >= BUILD_MEMORY_BYTES ? '' : `, a first build needs about ${gigabytes(BUILD_MEMORY_BYTES)}`}` },
+      optional('go', 'the levels control-plane and kind: Go 1.24 or newer builds their programs'),
       optional('kubectl', 'a look into a control plane that was kept with --keep'),
       optional('terraform', 'plan and apply of the stacks'),
-      optional('docker', 'nothing yet: no level uses it'),
+      optional('docker', 'the kind level'),
     ],
   };
 }
 
-/** The tools, and free bytes where they are kept. Settings that cannot be used are a finding here, not a failure. */
-async function lookAtTools(): Promise<{ readonly tools: Availability; readonly free: number }> {
+/** The programs of images that are built where no registry gives them, in one line. */
+function programsOfImages({ rows }: Availability): string {
+  const absent = rows.filter(({ source }) => source === 'go' || source === 'missing');
+  const there = `${rows.length - absent.length} of ${rows.length} built`;
+  return absent.length === 0 ? there : `${there}, not yet: ${absent.map(({ program }) => program).join(', ')}`;
+}
+
+/** The programs of level control-plane, of level kind and of the images it may build, and free bytes where they are kept. Settings that cannot be used are a finding here, not a failure. */
+async function lookAtTools(): Promise<Record<'tools' | 'kind' | 'images', Availability> & { readonly free: number }> {
   try {
     const { cacheRoot } = readToolSettings();
-    return { tools: await toolsAvailable(), free: freeBytes(cacheRoot) };
+    const [tools, kind, images] = await Promise.all([toolsAvailable(), ...[KIND_PROGRAMS, IMAGE_PROGRAMS].map((programs) => toolsAvailable({ programs, onlyPinned: true }))]);
+    return { tools: tools!, kind: kind!, images: images!, free: freeBytes(cacheRoot) };
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
-    return { tools: { available: false, ready: false, rows: [], faults: error.faults }, free: freeBytes('.') };
+    const none: Availability = { available: false, ready: false, rows: [], buildBytes: 0, faults: error.faults };
+    return { tools: none, kind: none, images: none, free: freeBytes('.') };
   }
 }
 

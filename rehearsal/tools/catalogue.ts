@@ -1,9 +1,9 @@
-/** A program that a rehearsal, or a test, runs as it is. */
-export type ProgramName =
-  | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'keda-operator' | 'keda-adapter' | 'prometheus' | 'promtool';
+import type { GroupName, ModuleFolder } from './groups';
 
-/** What is compiled by one call of Go: the programs of a group share most of their packages. */
-export type GroupName = 'control plane' | 'keda' | 'prometheus';
+/** A program that a rehearsal, a test or an image of ours runs as it is. */
+export type ProgramName =
+  | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok' | 'keda-operator' | 'keda-adapter' | 'prometheus' | 'promtool'
+  | 'kubeadm' | 'kubelet' | 'kubectl' | 'kube-proxy' | 'kind' | 'coredns' | 'metrics-server' | 'local-path-provisioner' | 'argocd';
 
 /** One program of the catalogue. */
 export interface ProgramSpec {
@@ -13,7 +13,7 @@ export interface ProgramSpec {
   readonly package: string;
   /** Module that pins it. */
   readonly module: string;
-  /** How an installed one is recognized. @default - never taken from elsewhere: it cannot tell its version */
+  /** How an installed one is recognized. @default - never taken from elsewhere: it cannot tell its version, or must be the pinned one */
   readonly installed?: {
     /** Finds the version in what `<program> --version` prints. */
     readonly version: RegExp;
@@ -35,6 +35,7 @@ const prometheus = (name: (typeof PROMETHEUS)[number]): ProgramSpec => ({
 });
 
 const KUBE = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+const NODE = ['kubeadm', 'kubelet', 'kubectl', 'kube-proxy'] as const;
 
 const kube = (name: (typeof KUBE)[number]): ProgramSpec => ({
   name,
@@ -65,6 +66,12 @@ export const PROGRAMS: readonly ProgramSpec[] = [
   { name: 'keda-operator', group: 'keda', package: 'github.com/kedacore/keda/v2/cmd/operator', module: 'github.com/kedacore/keda/v2' },
   { name: 'keda-adapter', group: 'keda', package: 'github.com/kedacore/keda/v2/cmd/adapter', module: 'github.com/kedacore/keda/v2' },
   ...PROMETHEUS.map(prometheus),
+  ...NODE.map((name): ProgramSpec => ({ name, group: 'node', package: `k8s.io/kubernetes/cmd/${name}`, module: 'k8s.io/kubernetes' })),
+  { name: 'kind', group: 'kind', package: 'sigs.k8s.io/kind', module: 'sigs.k8s.io/kind' },
+  { name: 'coredns', group: 'coredns', package: 'github.com/coredns/coredns', module: 'github.com/coredns/coredns' },
+  { name: 'metrics-server', group: 'metrics-server', package: 'sigs.k8s.io/metrics-server/cmd/metrics-server', module: 'sigs.k8s.io/metrics-server' },
+  { name: 'local-path-provisioner', group: 'local-path', package: 'github.com/rancher/local-path-provisioner', module: 'github.com/rancher/local-path-provisioner' },
+  { name: 'argocd', group: 'argocd', package: 'github.com/argoproj/argo-cd/v3/cmd', module: 'github.com/argoproj/argo-cd/v3' },
 ];
 
 const namesOf = (group: GroupName) => PROGRAMS.filter((program) => program.group === group).map((program) => program.name);
@@ -73,20 +80,24 @@ const namesOf = (group: GroupName) => PROGRAMS.filter((program) => program.group
 export const CONTROL_PLANE_PROGRAMS: readonly ProgramName[] = namesOf('control plane');
 /** The programs that `startKeda` needs besides. */
 export const KEDA_PROGRAMS: readonly ProgramName[] = namesOf('keda');
-/** A real Prometheus and the program that fills it with history. No rehearsal needs them: tests do. */
+/** A real Prometheus and the program that fills it with history. */
 export const PROMETHEUS_PROGRAMS: readonly ProgramName[] = namesOf('prometheus');
+/** What makes a machine a node, and kubectl. */
+export const NODE_PROGRAMS: readonly ProgramName[] = namesOf('node');
 
-/** Groups in build order: the control plane first, because it is useful without KEDA. */
-export const GROUPS: readonly GroupName[] = ['control plane', 'keda', 'prometheus'];
+/** What the kind level runs on the machine itself. */
+export const KIND_PROGRAMS: readonly ProgramName[] = namesOf('kind');
+/** What its images and its nodes are built of where no registry gives them. */
+export const IMAGE_PROGRAMS: readonly ProgramName[] = PROGRAMS.map(({ name }) => name).filter((name) => !['kwok', 'promtool', 'kind'].includes(name));
 
-/** Folder below `tools/` whose go.mod pins a group. */
-export function moduleFolderOf(group: GroupName): string {
-  return group === 'prometheus' ? 'prometheus' : '.';
+/** The program of that name. */
+export function programOf(name: ProgramName): ProgramSpec {
+  return PROGRAMS.find((program) => program.name === name)!;
 }
 
-/** Flags of `go build` that only one group has. */
-export function groupFlags(group: GroupName): readonly string[] {
-  return group === 'prometheus' ? ['-tags', 'remove_all_sd'] : []; // without the clients of two dozen clouds that it could discover targets in
+/** Whether a name is that of a program here. */
+export function isProgramName(name: string): name is ProgramName {
+  return PROGRAMS.some((program) => program.name === name);
 }
 
 /** Files that come from a Go module at the pinned version. */
@@ -94,22 +105,17 @@ export interface AssetSpec {
   /** Module whose files they are. */
   readonly module: string;
   /** Folder below `tools/` whose go.mod pins the module. */
-  readonly pinnedIn: '.' | 'assets' | 'karpenter';
-  /** Folder in the cache: `assets/<name>`, with the key of its own if it has one. */
-  readonly name: 'kwok' | 'keda' | 'argo-cd' | 'karpenter';
-  /** Whether a key of its own says if the files are those that are pinned: no program is built from their module, so none has to be built again for them. @default false */
-  readonly ownKey?: boolean;
-  /** Paths in the module. A path that ends in `/` means all its YAML files but `kustomization.yaml`. */
-  readonly files: readonly string[];
+  readonly pinnedIn: ModuleFolder;
+  /** Paths in the module. One that ends in `/` means all YAML files below it. */
+  readonly paths: readonly string[];
 }
 
-/** What the rehearsal reads from upstream's own releases. */
-export const ASSETS: readonly AssetSpec[] = [
-  {
+/** What the rehearsal, and tests, read from upstream's own releases. */
+export const ASSETS = {
+  kwok: {
     module: 'sigs.k8s.io/kwok',
     pinnedIn: '.',
-    name: 'kwok',
-    files: [
+    paths: [
       'kustomize/stage/node/fast/node-initialize.yaml',
       'kustomize/stage/node/heartbeat/node-heartbeat.yaml',
       'kustomize/stage/pod/fast/pod-ready.yaml',
@@ -117,37 +123,14 @@ export const ASSETS: readonly AssetSpec[] = [
       'kustomize/stage/pod/fast/pod-delete.yaml',
     ],
   },
-  { module: 'github.com/kedacore/keda/v2', pinnedIn: '.', name: 'keda', files: ['config/crd/bases/'] },
-  { module: 'github.com/argoproj/argo-cd/v3', pinnedIn: 'assets', name: 'argo-cd', files: ['manifests/crds/'] },
-  { module: 'github.com/aws/karpenter-provider-aws', pinnedIn: 'karpenter', name: 'karpenter', ownKey: true, files: ['pkg/apis/crds/'] },
-];
+  keda: { module: 'github.com/kedacore/keda/v2', pinnedIn: '.', paths: ['config/crd/bases/'] },
+  argoCd: { module: 'github.com/argoproj/argo-cd/v3', pinnedIn: 'argocd', paths: ['manifests/'] },
+  metricsServer: { module: 'sigs.k8s.io/metrics-server', pinnedIn: 'metrics-server', paths: ['manifests/base/'] },
+  karpenter: { module: 'github.com/aws/karpenter-provider-aws', pinnedIn: 'karpenter', paths: ['pkg/apis/crds/'] },
+} as const satisfies Readonly<Record<string, AssetSpec>>;
 
-/** Linker flags of a group: no symbol tables, and the version that a release build would carry. */
-export function linkerFlags(group: GroupName, pins: ReadonlyMap<string, string>): string {
-  const pin = (module: string) => pins.get(module) ?? '';
-  if (group === 'keda') {
-    return `-s -w -X github.com/kedacore/keda/v2/version.Version=${pin('github.com/kedacore/keda/v2').replace(/^v/, '')}`;
-  }
-  if (group === 'prometheus') {
-    return `-s -w -X github.com/prometheus/common/version.Version=${releaseOf(pin('github.com/prometheus/prometheus'))}`;
-  }
-  const version = pin('k8s.io/kubernetes');
-  const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
-  const variables = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
-  return ['-s -w', ...Object.entries(variables).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)].join(' ');
-}
+/** Name of a set of files. */
+export type AssetName = keyof typeof ASSETS;
 
-/** Prometheus 3.14.0 is published as the module version v0.314.0. */
-function releaseOf(version: string): string {
-  return version.replace(/^v0\.(\d)0*(\d+)\.(\d+)$/, '$1.$2.$3');
-}
-
-/** Versions that a go.mod names, by module. Replaced versions are not resolved: none of the pinned modules is replaced. */
-export function pinsOf(goMod: string): Map<string, string> {
-  const pins = new Map<string, string>();
-  for (const line of goMod.split('\n')) {
-    const match = /^\s*(?:require\s+)?([a-z0-9.-]+\.[a-z]+\/\S+)\s+(v\S+)/.exec(line);
-    if (match && !line.includes('=>')) pins.set(match[1]!, match[2]!);
-  }
-  return pins;
-}
+/** All of them. */
+export const ASSET_NAMES = Object.keys(ASSETS) as readonly AssetName[];

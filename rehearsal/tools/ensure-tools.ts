@@ -4,14 +4,17 @@ import { dirname, resolve } from 'node:path';
 import { Fault, FaultError, refuse } from '../../base/faults';
 import { assetsIn, fetchAssets } from './assets';
 import { buildGroup } from './build';
-import { BuildCache, Pinned, readPinned } from './cache';
-import { ASSETS, CONTROL_PLANE_PROGRAMS, GROUPS, KEDA_PROGRAMS, PROGRAMS, ProgramName } from './catalogue';
+import { ToolCache } from './cache';
+import { ASSET_NAMES, ASSETS, CONTROL_PLANE_PROGRAMS, KEDA_PROGRAMS, programOf, ProgramName } from './catalogue';
 import { Go } from './go';
+import { groupOf, GROUPS, GroupSpec, ModuleFolder, Room } from './groups';
 import { withLock } from './lock';
+import { Pinned } from './pinned';
 import { findInstalled } from './search';
 import { readToolSettings, ToolSettings } from './settings';
 import { diskFull } from './tool-faults';
 import { Program, Progress, Provenance, Toolbox } from './toolbox';
+import { compareVersions } from './version';
 
 /** Options of {@link ensureTools} and {@link toolsAvailable}. */
 export interface ToolsOptions {
@@ -19,6 +22,11 @@ export interface ToolsOptions {
   readonly cacheDir?: string;
   /** What is needed. @default - the control plane and KEDA */
   readonly programs?: readonly ProgramName[];
+  /**
+   * Takes no installed programs: exactly the pinned versions, linked statically, as what goes into an image has to be.
+   * @default false
+   */
+  readonly onlyPinned?: boolean;
   /** @default - read from the environment of this process */
   readonly settings?: ToolSettings;
   /** Folder with the go.mod that pins the programs. @default - `tools/` of this repository */
@@ -37,40 +45,53 @@ export interface EnsureToolsOptions extends ToolsOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Room that a first build takes: compiled packages in Go's cache, fetched modules, our programs. Bytes. */
-const NEEDED = { compiled: 5e9, modules: 2.5e9, programs: 0.8e9 };
+/** Room that the programs of a group take when Go has compiled their packages before, bytes. */
+const LINKING = 0.5e9;
 
 /** Everything that the two entry points share. */
-export interface Situation {
+interface Situation {
   readonly settings: ToolSettings;
-  readonly toolsFolder: string;
   readonly pinned: Pinned;
-  readonly cache: BuildCache;
+  readonly cache: ToolCache;
   readonly wanted: readonly ProgramName[];
+  readonly onlyPinned: boolean;
 }
 
 /** Reads settings and pins; touches nothing. */
-export function situation(options: ToolsOptions): Situation {
+function situation(options: ToolsOptions): Situation {
   const settings = options.settings ?? readToolSettings();
-  const toolsFolder = options.toolsFolder ?? resolve(__dirname, '..', '..', 'tools');
-  const pinned = readPinned(toolsFolder, `${platform()}-${arch()}`);
-  const cache = new BuildCache(options.cacheDir ?? settings.cacheRoot, pinned.key, pinned.assetKeys);
-  return { settings, toolsFolder, pinned, cache, wanted: options.programs ?? [...CONTROL_PLANE_PROGRAMS, ...KEDA_PROGRAMS] };
+  const pinned = new Pinned(options.toolsFolder ?? resolve(__dirname, '..', '..', 'tools'), `${platform()}-${arch()}`);
+  const cache = new ToolCache(options.cacheDir ?? settings.cacheRoot, pinned);
+  return { settings, pinned, cache, wanted: options.programs ?? [...CONTROL_PLANE_PROGRAMS, ...KEDA_PROGRAMS], onlyPinned: options.onlyPinned ?? false };
 }
 
 /** What is there without building: our own builds first, because they are the pinned versions, then installed programs. */
-export async function present({ settings, pinned, cache, wanted }: Situation): Promise<{ found: Map<ProgramName, Program>; refused: ReadonlyMap<ProgramName, string> }> {
+async function present({ settings, pinned, cache, wanted, onlyPinned }: Situation): Promise<{ found: Map<ProgramName, Program>; refused: ReadonlyMap<ProgramName, string> }> {
   const found = new Map<ProgramName, Program>();
-  for (const name of wanted) if (cache.hasProgram(name)) found.set(name, cached(name, pinned, cache, 'cache'));
-  const missing = wanted.filter((name) => !found.has(name));
+  for (const name of wanted) if (cache.hasProgram(name)) found.set(name, ours(name, pinned, cache, 'cache'));
+  const missing = onlyPinned ? [] : wanted.filter((name) => !found.has(name));
   const { found: installed, refused } = await findInstalled(settings, missing);
   for (const [name, program] of installed) found.set(name, program);
   return { found, refused };
 }
 
-function cached(name: ProgramName, pinned: Pinned, cache: BuildCache, provenance: Provenance): Program {
-  const { module } = PROGRAMS.find((program) => program.name === name)!;
-  return { name, path: cache.program(name), version: (pinned.pins.get(module) ?? '').replace(/^v/, ''), provenance };
+function ours(name: ProgramName, pinned: Pinned, cache: ToolCache, provenance: Provenance): Program {
+  return { name, path: cache.program(name), version: pinned.versionOf(name), provenance };
+}
+
+const folderOf = (name: ProgramName): ModuleFolder => groupOf(programOf(name).group).folder;
+
+/** What is still to be made of what is wanted. */
+function lacking({ cache, wanted }: Situation, found: ReadonlyMap<ProgramName, Program>) {
+  const programs = wanted.filter((name) => !found.has(name));
+  const assets = ASSET_NAMES.filter((name) => !cache.hasAsset(name));
+  const groups = GROUPS.filter(({ name }) => programs.some((program) => programOf(program).group === name));
+  return { programs, assets, groups, nothing: programs.length === 0 && assets.length === 0, modules: [...programs.map(folderOf), ...assets.map((name) => ASSETS[name].pinnedIn)] };
+}
+
+/** A Go that can work in these modules. @throws FaultError when there is none */
+function goFor({ settings, pinned }: Situation, modules: readonly ModuleFolder[]): Promise<Go> {
+  return Go.find(settings, modules.map((module) => pinned.module(module).goVersion).sort(compareVersions).at(-1)!);
 }
 
 /**
@@ -83,38 +104,39 @@ export async function ensureTools(options: EnsureToolsOptions = {}): Promise<Too
   const { signal, onProgress, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   const here = situation(options);
-  const { cache, pinned, toolsFolder, wanted } = here;
-  const complete = (found: ReadonlyMap<ProgramName, Program>) => wanted.every((name) => found.has(name)) && ASSETS.every((asset) => cache.hasAsset(asset.name));
-  const toolbox = (found: ReadonlyMap<ProgramName, Program>) => new Toolbox(found, assetsIn(cache), cache.folder, clock() - began);
+  const { cache, pinned } = here;
+  const used = [...new Set([...here.wanted.map(folderOf), ...ASSET_NAMES.map((name) => ASSETS[name].pinnedIn)])];
+  const toolbox = (found: ReadonlyMap<ProgramName, Program>) => new Toolbox(found, assetsIn(cache), clock() - began);
 
   signal?.throwIfAborted();
   const { found } = await present(here);
-  if (complete(found)) {
-    cache.markUsed();
+  const first = lacking(here, found);
+  if (first.nothing) {
+    cache.markUsed(used);
     return toolbox(found);
   }
 
-  const go = await Go.find(here.settings, pinned.goVersion);
+  const go = await goFor(here, first.modules);
   const onWait = (pid: number) => onProgress?.({ step: 'waiting', done: 0, total: 1, elapsedSeconds: clock() - began, detail: `process ${pid} is building the tools` });
   return withLock(cache.lockFile, { signal, onWait }, async (lock) => {
     cache.removeScratch();
     cache.prune();
+    cache.markUsed(used);
     const now = (await present(here)).found; // the one we waited for may have built it
-    const missing = wanted.filter((name) => !now.has(name));
-    await checkRoom(go, here, missing, options.freeBytes ?? freeBytesOf);
+    const { programs, assets, groups } = lacking(here, now);
+    await checkRoom(go, here, groups, options.freeBytes ?? freeBytesOf);
     try {
       mkdirSync(cache.scratchFolder, { recursive: true });
-      if (ASSETS.some((asset) => !cache.hasAsset(asset.name))) {
+      if (assets.length > 0) {
         const filesBegan = clock();
         onProgress?.({ step: 'files', done: 0, total: 1, elapsedSeconds: 0 });
-        await fetchAssets(go, toolsFolder, cache, signal);
+        await fetchAssets(go, pinned, cache, signal);
         onProgress?.({ step: 'files', done: 1, total: 1, elapsedSeconds: clock() - filesBegan });
       }
-      for (const group of GROUPS) {
-        const names = missing.filter((name) => PROGRAMS.some((program) => program.name === name && program.group === group));
-        if (names.length === 0) continue;
-        await buildGroup(group, names, { go, toolsFolder, cache, pins: pinned.pins, lock, clock, signal, onProgress });
-        for (const name of names) now.set(name, cached(name, pinned, cache, 'built'));
+      for (const group of groups) {
+        const names = programs.filter((name) => programOf(name).group === group.name);
+        await buildGroup(group, names, { go, pinned, cache, lock, clock, signal, onProgress });
+        for (const name of names) now.set(name, ours(name, pinned, cache, 'built'));
       }
     } finally {
       rmSync(cache.scratchFolder, { recursive: true, force: true });
@@ -123,14 +145,21 @@ export async function ensureTools(options: EnsureToolsOptions = {}): Promise<Too
   });
 }
 
-async function checkRoom(go: Go, here: Situation, missing: readonly ProgramName[], freeBytes: (folder: string) => number): Promise<void> {
-  if (missing.length === 0) return;
-  const { GOCACHE, GOMODCACHE } = await go.folders(here.toolsFolder);
+/** Room that a first build of these groups takes, bytes. */
+function roomOf(groups: readonly GroupSpec[]): Room {
+  const sum = (part: keyof Room) => groups.reduce((bytes, { room }) => bytes + room[part], 0);
+  return { compiled: sum('compiled'), modules: sum('modules'), programs: sum('programs') };
+}
+
+async function checkRoom(go: Go, { pinned, cache }: Situation, groups: readonly GroupSpec[], freeBytes: (folder: string) => number): Promise<void> {
+  if (groups.length === 0) return;
+  const needed = roomOf(groups);
+  const { GOCACHE, GOMODCACHE } = await go.folders(pinned.toolsFolder);
   // Compiled packages and fetched modules may be there from an earlier attempt; a folder that is not there yet is a first build for sure.
   const demands = [
-    { folder: here.cache.folder, bytes: NEEDED.programs },
-    { folder: GOCACHE, bytes: existsSync(GOCACHE) ? NEEDED.programs : NEEDED.compiled },
-    { folder: GOMODCACHE, bytes: existsSync(GOMODCACHE) ? 0 : NEEDED.modules },
+    { folder: cache.scratchFolder, bytes: needed.programs },
+    { folder: GOCACHE, bytes: existsSync(GOCACHE) ? Math.min(needed.compiled, LINKING) : needed.compiled },
+    { folder: GOMODCACHE, bytes: existsSync(GOMODCACHE) ? 0 : needed.modules },
   ];
   const faults: Fault[] = [];
   for (const { folder, bytes } of demands) {
@@ -165,6 +194,8 @@ export interface Availability {
   /** Everything is there: nothing would be built. */
   readonly ready: boolean;
   readonly rows: readonly ToolRow[];
+  /** Room that building what is missing takes where Go has compiled nothing of it before, bytes. */
+  readonly buildBytes: number;
   /** Why it is not available; empty when it is. */
   readonly faults: readonly Fault[];
 }
@@ -173,13 +204,13 @@ export interface Availability {
 export async function toolsAvailable(options: ToolsOptions = {}): Promise<Availability> {
   const here = situation(options);
   const { found, refused } = await present(here);
-  const files = ASSETS.every((asset) => here.cache.hasAsset(asset.name));
-  const ready = files && here.wanted.every((name) => found.has(name));
+  const missing = lacking(here, found);
+  const ready = missing.nothing;
   let go: Go | undefined;
   let faults: readonly Fault[] = [];
   if (!ready) {
     try {
-      go = await Go.find(here.settings, here.pinned.goVersion);
+      go = await goFor(here, missing.modules);
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
       faults = error.faults;
@@ -190,7 +221,9 @@ export async function toolsAvailable(options: ToolsOptions = {}): Promise<Availa
     if (program) return { program: name, source: program.provenance, detail: `${program.version} ${program.path}` };
     const why = refused.get(name);
     if (go) return { program: name, source: 'go', detail: `Go ${go.version} will build it${why ? ` (${why})` : ''}` };
-    return { program: name, source: 'missing', detail: why ?? 'not in the cache, not in KUBEBUILDER_ASSETS, not on PATH' };
+    const nowhere = programOf(name).installed && !here.onlyPinned ? 'not in the cache, not in KUBEBUILDER_ASSETS, not on PATH' : 'not in the cache';
+    return { program: name, source: 'missing', detail: why ?? nowhere };
   });
-  return { available: ready || go !== undefined, ready, rows, faults };
+  const { compiled, modules, programs } = roomOf(missing.groups);
+  return { available: ready || go !== undefined, ready, rows, buildBytes: compiled + modules + programs, faults };
 }

@@ -1,7 +1,8 @@
-export { CONTROL_PLANE_PROGRAMS, KEDA_PROGRAMS, PROGRAMS, PROMETHEUS_PROGRAMS } from './catalogue';
-export type { GroupName, ProgramName, ProgramSpec } from './catalogue';
+export { CONTROL_PLANE_PROGRAMS, IMAGE_PROGRAMS, isProgramName, KEDA_PROGRAMS, KIND_PROGRAMS, NODE_PROGRAMS, PROGRAMS, PROMETHEUS_PROGRAMS } from './catalogue';
+export type { ProgramName, ProgramSpec } from './catalogue';
 export { ensureTools, toolsAvailable } from './ensure-tools';
 export type { Availability, EnsureToolsOptions, ToolRow, ToolsOptions } from './ensure-tools';
+export type { GroupName } from './groups';
 export { identityOf, isAlive } from './process-identity';
 export type { ProcessIdentity } from './process-identity';
 export { readToolSettings } from './settings';

@@ -27,6 +27,10 @@ export interface Assets {
   readonly kedaCrds: readonly string[];
   /** Argo CD's: Application, ApplicationSet, AppProject. */
   readonly argoCdCrds: readonly string[];
+  /** Folder of Argo CD's own manifests, laid out as upstream's `manifests/`: `base`, `cluster-rbac`, `crds`, `ha`, `install.yaml`, ... */
+  readonly argoCdManifests: string;
+  /** Objects of metrics-server's own installation, one file each kind. */
+  readonly metricsServerManifests: readonly string[];
   /** Karpenter's: NodePool, NodeClaim, NodeOverlay, EC2NodeClass, CapacityBuffer. */
   readonly karpenterCrds: readonly string[];
 }
@@ -36,16 +40,19 @@ export class Toolbox {
   constructor(
     readonly programs: ReadonlyMap<ProgramName, Program>,
     readonly assets: Assets,
-    /** Folder of this build in the cache. */
-    readonly cacheFolder: string,
     /** How long it took to get them all, in seconds. */
     readonly seconds: number,
   ) {}
 
-  /** Path of a program. @throws FaultError when the toolbox was asked for without it. */
+  /** Absolute path of a program. @throws FaultError when the toolbox was asked for without it. */
   path(name: ProgramName): string {
+    return this.program(name).path;
+  }
+
+  /** A program, with its version. @throws FaultError when the toolbox was asked for without it. */
+  program(name: ProgramName): Program {
     const program = this.programs.get(name);
-    if (program) return program.path;
+    if (program) return program;
     throw new FaultError('a program is missing', [
       { where: name, got: `a toolbox with ${[...this.programs.keys()].join(', ') || 'nothing'}`, allowed: 'a toolbox that holds it', do: 'name it in ensureTools({ programs })' },
     ]);
@@ -54,7 +61,7 @@ export class Toolbox {
 
 /** How far something slow has come. */
 export interface Progress {
-  /** What is being done: `control plane`, `keda`, `files`, `waiting`. */
+  /** What is being done: the name of a group, `files`, `waiting`. */
   readonly step: string;
   /** Work done, in the same unit as `total`. */
   readonly done: number;

@@ -80,6 +80,6 @@ describe('what the rehearsal reads of releases', () => {
     const pins = (file: string) => new Map([...read(file).matchAll(/^(?:require )?\s*([\w./-]+) v(\S+)/gm)].map(([, module, version]) => [module!, version!]));
     expect(pins('tools/go.mod').get('github.com/kedacore/keda/v2')).toBe(catalogue.keda.version);
     expect(pins('tools/karpenter/go.mod').get('github.com/aws/karpenter-provider-aws')).toBe(catalogue.karpenter.version);
-    expect(pins('tools/assets/go.mod').get('github.com/argoproj/argo-cd/v3')).toBe(catalogue.argocd.version);
+    expect(pins('tools/argocd/go.mod').get('github.com/argoproj/argo-cd/v3')).toBe(catalogue.argocd.version);
   });
 });

@@ -56,7 +56,9 @@ describe('npx projen doctor', () => {
     expect(levels).toEqual([
       { level: 'simulate', runs: true, why: expect.any(String) },
       { level: 'control-plane', runs: false, why: expect.stringContaining('no Go on PATH') },
+      { level: 'kind', runs: false, why: expect.stringContaining('install Docker') },
     ]);
+    expect(findings.find((each) => each.what === 'programs of images')?.found).toMatch(/^0 of \d+ built, not yet: .*argocd/);
     expect(findings.find((each) => each.what === 'node')?.found).toBe(process.versions.node);
     expect(findings.find((each) => each.what === 'kube-apiserver')?.found).toMatch(/^missing: /);
     expect(findings.find((each) => each.what === 'docker')).toMatchObject({ found: 'not found', adds: expect.any(String) });
@@ -76,6 +78,15 @@ describe('npx projen doctor', () => {
     expect(findings.find((each) => each.what === 'etcd')?.found).toMatch(/^go: Go 1\.99\.0 will build it/);
   });
 
+  it('says what level kind needs: Docker, kind, and Go for images without a registry', () => {
+    install('docker', 'Docker version 20.10.24');
+    expect(diagnosis().levels[2]).toMatchObject({ level: 'kind', runs: false, why: expect.stringContaining('no Go on PATH') });
+    install('go', 'go version go1.99.0 linux/amd64');
+    const { levels, findings } = diagnosis();
+    expect(levels[2]!.why).toMatch(/kind will be built first; without an image registry \d+ programs of its images will be built first$|of disk/);
+    expect(findings.find((each) => each.what === 'kind')?.found).toMatch(/^go: /);
+  });
+
   it('survives a Go that does not work', () => {
     install('go', 'cannot execute', 1);
     expect(diagnosis().levels[1]).toMatchObject({ runs: false, why: expect.stringContaining('go version') });
@@ -85,6 +96,7 @@ describe('npx projen doctor', () => {
     expect(diagnosis({ TIDELINE_CACHE: 'relative' }).levels).toEqual([
       expect.objectContaining({ level: 'simulate', runs: true }),
       { level: 'control-plane', runs: false, why: expect.stringContaining('[TIDELINE_CACHE] got: "relative"') },
+      expect.objectContaining({ level: 'kind', runs: false }),
     ]);
   });
 

@@ -3,7 +3,7 @@ module tideline/tools/argocd
 
 go 1.26.0
 
-require github.com/argoproj/argo-cd/v3 v3.2.5
+require github.com/argoproj/argo-cd/v3 v3.2.5 // indirect
 
 require (
 	cloud.google.com/go/auth v0.15.0 // indirect

@@ -22,7 +22,7 @@ function toolbox(script: string): Toolbox {
   chmodSync(path, 0o755);
   const programs = new Map(PROGRAMS.map(({ name }) => [name, { name, path, version: '1.0.0', provenance: 'path' as const }]));
   const kwokStages = { nodeInitialize: '', nodeHeartbeat: '', podReady: '', podComplete: '', podDelete: '' };
-  return new Toolbox(programs, { kwokStages, kedaCrds: [], argoCdCrds: [], karpenterCrds: [] }, root, 0);
+  return new Toolbox(programs, { kwokStages, kedaCrds: [], argoCdCrds: [], argoCdManifests: root, metricsServerManifests: [], karpenterCrds: [] }, 0);
 }
 
 const nodes = [{ name: 'a', pool: 'general', cpuMillicores: 1000, memoryMiB: 1024 }];
@@ -59,7 +59,7 @@ test('a program that is not there', async () => {
 
 test('a toolbox without a program that is needed', async () => {
   const { assets } = toolbox('exit 0');
-  const fault = await faultOf(startControlPlane({ toolbox: new Toolbox(new Map(), assets, root, 0), workDir, nodes }));
+  const fault = await faultOf(startControlPlane({ toolbox: new Toolbox(new Map(), assets, 0), workDir, nodes }));
   expect(fault).toMatchObject({ where: 'etcd', allowed: 'a toolbox that holds it' });
   onlyLogsAreLeft();
 });

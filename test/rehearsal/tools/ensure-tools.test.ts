@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FaultError } from '../../../base/faults';
-import { CONTROL_PLANE_PROGRAMS, ensureTools, isAlive, identityOf, KEDA_PROGRAMS, Progress, PROMETHEUS_PROGRAMS, toolsAvailable } from '../../../rehearsal/tools';
+import { CONTROL_PLANE_PROGRAMS, ensureTools, isAlive, identityOf, KEDA_PROGRAMS, NODE_PROGRAMS, Progress, PROMETHEUS_PROGRAMS, toolsAvailable } from '../../../rehearsal/tools';
 import { FakeMachine } from './fake-go';
 
 let machine: FakeMachine;
@@ -45,19 +45,75 @@ test('upstream files come along, without the kustomization between them', async 
   expect(assets.karpenterCrds.map((path) => path.split('/').at(-1))).toEqual(['karpenter.sh_nodepools.yaml']);
 });
 
-test('files with a key of their own are fetched again without a program being built again', async () => {
+test('upstream\'s whole manifests come along for whoever compares with them', async () => {
   machine.installGo();
+  const { assets } = await ensureTools({ settings: machine.settings(), freeBytes: plenty });
+  expect(readFileSync(join(assets.argoCdManifests, 'base/server/argocd-server-role.yaml'), 'utf8')).toContain('argocd-server-role');
+  expect(existsSync(join(assets.argoCdManifests, 'README.md'))).toBe(false);
+  expect(assets.metricsServerManifests.map((path) => path.split('/').at(-1))).toEqual(['rbac.yaml']);
+});
+
+/** A copy of `tools/` in which a version is raised. */
+function raise(folder: string, line: RegExp): { readonly toolsFolder: string; readonly raised: () => void } {
   const toolsFolder = join(machine.root, 'tools');
   cpSync(resolve(__dirname, '../../../tools'), toolsFolder, { recursive: true });
+  return {
+    toolsFolder,
+    raised: () => {
+      const pin = join(toolsFolder, folder, 'go.mod');
+      const before = readFileSync(pin, 'utf8');
+      const after = before.replace(line, '$199.0.0');
+      expect(after).not.toBe(before);
+      writeFileSync(pin, after);
+    },
+  };
+}
+
+test('raising a module whose files are read builds no program again', async () => {
+  machine.installGo();
+  const { toolsFolder, raised } = raise('karpenter', /(karpenter-provider-aws v)\S+/);
   const before = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder });
-  const pin = join(toolsFolder, 'karpenter', 'go.mod');
-  writeFileSync(pin, readFileSync(pin, 'utf8').replace(/(karpenter-provider-aws v)\S+/, '$199.0.0'));
+  raised();
   const calls = machine.calls().length;
   const after = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder });
   expect([...after.programs.values()].map(({ provenance, path }) => [provenance, path])).toEqual([...before.programs.values()].map(({ path }) => ['cache', path]));
   expect(after.assets.karpenterCrds).not.toEqual(before.assets.karpenterCrds);
   expect(after.assets.kedaCrds).toEqual(before.assets.kedaCrds);
   expect(machine.calls().slice(calls).filter((call) => call.startsWith('mod download'))).toEqual([expect.stringContaining('github.com/aws/karpenter-provider-aws')]);
+});
+
+test('raising a module builds its programs again and no others', async () => {
+  machine.installGo();
+  const { toolsFolder, raised } = raise('kind', /(sigs.k8s.io\/kind v)\S+/);
+  const programs = ['kind', 'coredns', 'kubelet'] as const;
+  const before = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder, programs });
+  expect(builds()).toHaveLength(3);
+  raised();
+  const after = await ensureTools({ settings: machine.settings(), freeBytes: plenty, toolsFolder, programs });
+  expect(builds()).toHaveLength(4);
+  expect([...after.programs.values()].filter(({ provenance }) => provenance === 'built').map(({ name, version }) => [name, version])).toEqual([['kind', '99.0.0']]);
+  expect(after.path('kind')).not.toBe(before.path('kind'));
+  expect(existsSync(before.path('kind'))).toBe(true);
+});
+
+test('of a group only what is missing is built, and no other group', async () => {
+  machine.installGo();
+  await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: [...NODE_PROGRAMS, 'kind'] });
+  const before = machine.calls().length;
+  const all = await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: [...NODE_PROGRAMS, 'kind'] });
+  rmSync(all.path('kube-proxy'));
+  const calls = machine.calls().length;
+  expect(calls).toBe(before);
+  await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: [...NODE_PROGRAMS, 'kind'] });
+  expect(machine.calls().slice(calls).filter((call) => call.startsWith('build'))).toEqual([expect.stringMatching(/ k8s\.io\/kubernetes\/cmd\/kube-proxy$/)]);
+});
+
+test('a program whose package has another name is called as the catalogue calls it', async () => {
+  machine.installGo();
+  const toolbox = await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: ['argocd', 'etcd'] });
+  expect(toolbox.path('argocd')).toMatch(/\/argocd-[0-9a-f]{16}\/bin\/argocd$/);
+  expect(toolbox.program('etcd').version).toMatch(/^3\.\d+\.\d+$/);
+  expect(existsSync(toolbox.path('argocd'))).toBe(true);
 });
 
 test('the second time nothing is built and Go is not even asked', async () => {
@@ -92,7 +148,7 @@ test('Prometheus is built when it is asked for, from a module of its own', async
   const { programs } = await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: PROMETHEUS_PROGRAMS });
   expect([...programs.keys()]).toEqual(PROMETHEUS_PROGRAMS);
   expect(builds()).toHaveLength(1);
-  expect(builds()[0]).toMatch(/-tags remove_all_sd .*common\/version\.Version=3\.\d+\.\d+ .*cmd\/prometheus .*cmd\/promtool$/);
+  expect(builds()[0]).toMatch(/-tags remove_all_sd,enable_kubernetes_sd .*common\/version\.Version=3\.\d+\.\d+ .*cmd\/prometheus .*cmd\/promtool$/);
   expect((await ensureTools({ settings: machine.settings(), freeBytes: plenty })).programs.has('prometheus')).toBe(false);
 });
 
@@ -204,6 +260,27 @@ test('installed programs spare the build', async () => {
   expect([...toolbox.programs.values()].map((program) => program.provenance)).toEqual(CONTROL_PLANE_PROGRAMS.map(() => 'path'));
   expect(toolbox.programs.get('etcd')!.version).toBe('3.5.21');
   expect(builds()).toEqual([]);
+});
+
+test('what goes into an image is never an installed program', async () => {
+  machine.installGo();
+  machine.script('etcd', 'echo "etcd Version: 3.5.21"');
+  const options = { settings: machine.settings(), freeBytes: plenty, programs: ['etcd'] as const, onlyPinned: true };
+  expect((await toolsAvailable(options)).rows).toEqual([expect.objectContaining({ program: 'etcd', source: 'go' })]);
+  const { programs } = await ensureTools(options);
+  expect(programs.get('etcd')).toMatchObject({ provenance: 'built' });
+  expect(builds()).toHaveLength(1);
+});
+
+test('a small program asks for little room', async () => {
+  machine.installGo();
+  const small = await toolsAvailable({ settings: machine.settings(), programs: ['kind'] });
+  const both = await toolsAvailable({ settings: machine.settings(), programs: ['kind', 'argocd'] });
+  expect(small.buildBytes).toBeGreaterThan(0);
+  expect(small.buildBytes).toBeLessThan(1e9);
+  expect(both.buildBytes).toBeGreaterThan(small.buildBytes + 1e9);
+  await ensureTools({ settings: machine.settings(), freeBytes: plenty, programs: ['kind'] });
+  expect((await toolsAvailable({ settings: machine.settings(), programs: ['kind'] })).buildBytes).toBe(0);
 });
 
 test('a look at the tools builds nothing', async () => {

@@ -66,8 +66,12 @@ esac`);
 out=; previous=
 for each in "$@"; do [ "$previous" = -o ] && out=$each; previous=$each; done
 echo example.org/a >&2; echo fmt >&2; echo example.org/b >&2
-for name in server kube-apiserver kube-controller-manager kube-scheduler kwok operator adapter prometheus promtool; do
-  case " $* " in *"/$name "*|*"/$name/v3 "*) printf '#!/bin/sh\\n' > "$out$name"; chmod +x "$out$name" ;; esac
+for each in "$@"; do
+  case "$each" in
+    example.org/*|-*|/*) ;;
+    */v3) name=$(basename "$(dirname "$each")"); printf '#!/bin/sh\\n' > "$out$name"; chmod +x "$out$name" ;;
+    *.*/*) name=$(basename "$each"); printf '#!/bin/sh\\n' > "$out$name"; chmod +x "$out$name" ;;
+  esac
 done`;
   }
 
@@ -88,6 +92,9 @@ done`;
     file('github.com/aws/karpenter-provider-aws', 'pkg/apis/crds/karpenter.sh_nodepools.yaml');
     file('github.com/argoproj/argo-cd/v3', 'manifests/crds/application-crd.yaml');
     file('github.com/argoproj/argo-cd/v3', 'manifests/crds/kustomization.yaml');
+    file('github.com/argoproj/argo-cd/v3', 'manifests/base/server/argocd-server-role.yaml');
+    file('github.com/argoproj/argo-cd/v3', 'manifests/README.md');
+    for (const name of ['rbac', 'kustomization']) file('sigs.k8s.io/metrics-server', `manifests/base/${name}.yaml`);
   }
 
   remove(): void {

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { identityOf, isAlive, PROGRAMS, readToolSettings } from '../../../rehearsal/tools';
 import { executableName } from '../../../rehearsal/tools/build';
-import { BuildCache, cacheKey, readPinned } from '../../../rehearsal/tools/cache';
-import { ASSETS, linkerFlags, pinsOf } from '../../../rehearsal/tools/catalogue';
+import { ToolCache } from '../../../rehearsal/tools/cache';
+import { ASSETS, IMAGE_PROGRAMS } from '../../../rehearsal/tools/catalogue';
 import { compilerEnvironment } from '../../../rehearsal/tools/go';
+import { buildFlags, groupOf, GroupName, GROUPS, MODULE_FOLDERS, pinsOf } from '../../../rehearsal/tools/groups';
+import { keyOf, Pinned } from '../../../rehearsal/tools/pinned';
 import { goFailed } from '../../../rehearsal/tools/tool-faults';
 import { compareVersions, goVersionOf, minorOf } from '../../../rehearsal/tools/version';
 
@@ -33,20 +35,63 @@ test.each([
 });
 
 test('each part of the input makes another key, and parts do not run into each other', () => {
-  const input = { modules: ['a', 'b'], flags: ['c'], platform: 'linux-x64' };
+  const input = { texts: ['a', 'b'], flags: ['c'], platform: 'linux-x64' };
   const keys = [
-    input, { ...input, modules: ['a', 'B'] }, { ...input, modules: ['ab', ''] }, { ...input, flags: ['d'] }, { ...input, platform: 'darwin-arm64' },
-  ].map(cacheKey);
+    input, { ...input, texts: ['a', 'B'] }, { ...input, texts: ['ab', ''] }, { ...input, flags: ['d'] }, { ...input, platform: 'darwin-arm64' },
+  ].map(keyOf);
   expect(new Set(keys).size).toBe(keys.length);
-  expect(cacheKey({ ...input })).toBe(keys[0]);
+  expect(keyOf({ ...input })).toBe(keys[0]);
 });
 
-test('every program and every file is pinned in tools/', () => {
-  const { pins, goVersion, key } = readPinned(toolsFolder, 'linux-x64');
-  for (const module of [...PROGRAMS, ...ASSETS].map((each) => each.module)) expect(pins.get(module), module).toMatch(/^v\d+\.\d+\.\d+$/);
-  expect(goVersion).toMatch(/^1\.\d+/);
-  expect(key).toHaveLength(16);
-  expect(readPinned(toolsFolder, 'linux-arm64').key).not.toBe(key);
+test('every program and every file is pinned in the go.mod it is built from', () => {
+  const pinned = new Pinned(toolsFolder, 'linux-x64');
+  for (const { name, module, group } of PROGRAMS) {
+    expect(pinned.module(groupOf(group).folder).pins.get(module), name).toMatch(/^v\d+\.\d+\.\d+$/);
+    expect(pinned.versionOf(name), name).toMatch(/^\d+\.\d+\.\d+$/);
+  }
+  for (const { module, pinnedIn } of Object.values(ASSETS)) expect(pinned.module(pinnedIn).pins.get(module), module).toMatch(/^v\d+\.\d+\.\d+$/);
+  for (const folder of MODULE_FOLDERS) expect(pinned.module(folder)).toMatchObject({ goVersion: expect.stringMatching(/^1\.\d+/), key: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  expect(pinned.versionOf('prometheus')).toMatch(/^3\./);
+});
+
+test('every folder of tools/ with a go.mod is one of the catalogue, and the other way round', () => {
+  const folders = readdirSync(toolsFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect([...MODULE_FOLDERS].sort()).toEqual(['.', ...folders].sort());
+  const readme = readFileSync(join(toolsFolder, 'README.md'), 'utf8');
+  for (const folder of folders) expect(readme).toContain(`| \`${folder}/go.mod\` |`);
+});
+
+test('what one module pins decides about its key alone', () => {
+  const root = mkdtempSync(join(tmpdir(), 'tideline-keys-'));
+  try {
+    cpSync(toolsFolder, root, { recursive: true });
+    const keys = () => {
+      const pinned = new Pinned(root, 'linux-x64');
+      return new Map(MODULE_FOLDERS.map((folder) => [folder, pinned.module(folder).key]));
+    };
+    for (const changed of MODULE_FOLDERS) {
+      for (const file of ['go.mod', 'go.sum']) {
+        const before = keys();
+        appendFileSync(join(root, changed, file), '\n');
+        const after = keys();
+        expect(MODULE_FOLDERS.filter((folder) => after.get(folder) !== before.get(folder))).toEqual([changed]);
+      }
+    }
+    const other = new Pinned(root, 'linux-arm64');
+    for (const [folder, key] of keys()) expect(other.module(folder).key).not.toBe(key);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test('a go.mod names each program as a tool of its, so that `go mod tidy` keeps what it needs', () => {
+  for (const folder of MODULE_FOLDERS) {
+    const groups = GROUPS.filter((group) => group.folder === folder).map(({ name }) => name);
+    const packages = PROGRAMS.filter(({ group }) => groups.includes(group)).map((program) => program.package).sort();
+    const text = readFileSync(join(toolsFolder, folder, 'go.mod'), 'utf8');
+    const block = /^tool \(([^)]*)\)/m.exec(text)?.[1] ?? /^tool (\S+)$/m.exec(text)?.[1] ?? '';
+    expect(block.split(/\s+/).filter(Boolean).sort()).toEqual(packages);
+  }
 });
 
 test('the staging modules of Kubernetes are those of its own version', () => {
@@ -62,14 +107,26 @@ test('a go.mod is read without its replaced and commented parts', () => {
   expect([...pins]).toEqual([['a.org/one', 'v1.0.0'], ['b.org/two/v2', 'v2.1.0']]);
 });
 
-test('programs are linked with the version that a release would carry', () => {
-  const pins = new Map([['k8s.io/kubernetes', 'v1.36.3'], ['github.com/kedacore/keda/v2', 'v2.21.0']]);
-  expect(linkerFlags('control plane', pins)).toContain('gitVersion=v1.36.3');
-  expect(linkerFlags('control plane', pins)).toContain('gitMinor=36');
-  expect(linkerFlags('keda', pins)).toContain('Version=2.21.0');
-  for (const [module, release] of [['v0.314.0', '3.14.0'], ['v0.300.1', '3.0.1'], ['v0.405.12', '4.5.12']] as const) {
-    expect(linkerFlags('prometheus', new Map([['github.com/prometheus/prometheus', module]]))).toContain(`version.Version=${release}`);
-  }
+test.each<[GroupName, Record<string, string>, string[]]>([
+  ['control plane', { 'k8s.io/kubernetes': 'v1.36.3' }, ['k8s.io/component-base/version.gitVersion=v1.36.3', 'k8s.io/component-base/version.gitMinor=36']],
+  ['node', { 'k8s.io/kubernetes': 'v1.36.3' }, ['k8s.io/component-base/version.gitVersion=v1.36.3', 'k8s.io/component-base/version.gitMinor=36']],
+  ['keda', { 'github.com/kedacore/keda/v2': 'v2.21.0' }, ['github.com/kedacore/keda/v2/version.Version=2.21.0']],
+  ['prometheus', { 'github.com/prometheus/prometheus': 'v0.314.0' }, ['version.Version=3.14.0']],
+  ['prometheus', { 'github.com/prometheus/prometheus': 'v0.300.1' }, ['version.Version=3.0.1']],
+  ['prometheus', { 'github.com/prometheus/prometheus': 'v0.405.12' }, ['version.Version=4.5.12']],
+  ['metrics-server', { 'sigs.k8s.io/metrics-server': 'v0.9.0' }, ['version.gitVersion=v0.9.0']],
+  ['local-path', { 'github.com/rancher/local-path-provisioner': 'v0.0.30' }, ['main.VERSION=v0.0.30']],
+  ['argocd', { 'github.com/argoproj/argo-cd/v3': 'v3.2.5', 'k8s.io/client-go': 'v0.34.0' }, ['common.version=3.2.5', 'common.gitTag=v3.2.5', 'common.kubectlVersion=v0.34.0']],
+])('%s is linked with the version that a release would carry', (name, pins, variables) => {
+  const flags = buildFlags(groupOf(name), new Map(Object.entries(pins)));
+  expect(flags).toContain('-trimpath');
+  const linked = flags[flags.indexOf('-ldflags') + 1]!;
+  for (const variable of variables) expect(linked).toMatch(new RegExp(`-X \\S*${variable.replace(/[.]/g, '\\.')}(?: |$)`));
+});
+
+test('images are built of programs that exist', () => {
+  expect(IMAGE_PROGRAMS).toEqual(expect.arrayContaining(['etcd', 'kube-apiserver', 'kubelet', 'kube-proxy', 'coredns', 'argocd', 'prometheus', 'keda-operator']));
+  expect(IMAGE_PROGRAMS).not.toContain('kind');
 });
 
 test('a program is named as Go names it', () => {
@@ -116,17 +173,16 @@ test('settings: what would build for another platform does not reach Go', () => 
   expect(path).toEqual(['/a', '/b']);
 });
 
-test('builds of other versions go when nobody has used them for long', () => {
+test('what other versions left goes when nobody has used it for long; what is pinned now stays', () => {
   const root = mkdtempSync(join(tmpdir(), 'tideline-cache-'));
   try {
-    const [mine, old, recent] = ['mine', 'old', 'recent'].map((key) => new BuildCache(root, key)) as [BuildCache, BuildCache, BuildCache];
-    for (const cache of [old, recent]) {
-      mkdirSync(cache.folder, { recursive: true });
-      writeFileSync(join(cache.folder, 'last-used'), '');
-    }
-    utimesSync(join(old.folder, 'last-used'), 1, 1);
-    mine.prune();
-    expect([mine, old, recent].map((cache) => existsSync(cache.folder))).toEqual([true, false, true]);
+    const cache = new ToolCache(root, new Pinned(toolsFolder, 'linux-x64'));
+    const folders = [cache.folder('kind'), join(root, 'tools', 'kind-0123456789abcdef'), join(root, 'tools', 'coredns-0123456789abcdef'), join(root, 'tools', 'of-somebody-else')];
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    for (const folder of folders.slice(0, 3)) writeFileSync(join(folder, 'last-used'), '');
+    for (const folder of folders.slice(0, 2)) utimesSync(join(folder, 'last-used'), 1, 1);
+    cache.prune();
+    expect(folders.map((folder) => existsSync(folder))).toEqual([true, false, true, true]);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
