@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { FaultError } from '../base/faults';
 import { freePorts, isPortTaken } from './control-plane/ports';
 import { ManagedProcess, ProcessSet } from './control-plane/process-set';
+import { BUNDLE_OPTIONS } from './images/bundle';
 
 /** A service of ours, running as the process it is. */
 export interface RunningService {
@@ -42,12 +43,11 @@ export class Services {
     this.set = new ProcessSet(folder);
   }
 
-  /** Bundles entry points, as `npx projen bundle` does for images. */
+  /** Bundles entry points, as images hold them. */
   async bundle(specs: readonly Pick<ServiceSpec, 'name' | 'entry'>[]): Promise<void> {
     await build({
       entryPoints: specs.map((spec) => ({ in: join(this.root, spec.entry), out: spec.name })),
-      outdir: join(this.folder, 'bin'), outExtension: { '.js': '.cjs' }, bundle: true, platform: 'node', format: 'cjs', target: 'node20',
-      logLevel: 'silent', absWorkingDir: this.root,
+      ...BUNDLE_OPTIONS, outdir: join(this.folder, 'bin'), outExtension: { '.js': '.cjs' }, absWorkingDir: this.root,
     });
   }
 

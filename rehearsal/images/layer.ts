@@ -18,6 +18,8 @@ export interface LayerEntry {
 
 /** A Debian package, a Go module or an npm package that is in an image. */
 export interface PackageInside {
+  /** Where it is from, as package URLs name it. `generic` is a release of its own. */
+  readonly type: 'deb' | 'golang' | 'npm' | 'generic';
   readonly name: string;
   readonly version: string;
   /** SPDX expression. @default - not known */
