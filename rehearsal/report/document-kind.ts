@@ -32,7 +32,8 @@ export const gitops = object({
 });
 
 const figures = object({
-  cpuSecondsPerRequest: nullable(positive), idleCpuMillicores: nullable(positive), startupSeconds: nullable(positive), latencyFloorSeconds: nullable(positive), idleMemoryMiB: nullable(positive),
+  cpuSecondsPerRequest: nullable(positive), idleCpuMillicores: nullable(positive), startupSeconds: nullable(positive), latencyFloorSeconds: nullable(positive),
+  idleMemoryMiB: nullable(positive),
 });
 const distance = object({ meanAbsolute: nullable(positive), meanRelative: nullable(positive) });
 const run = object({

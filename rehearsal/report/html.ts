@@ -6,6 +6,7 @@ import { capacityFigure, costFigure, minutesOf, replicasFigure } from './plots/l
 import { forecastFigure } from './plots/forecast';
 import type { Report } from './schema';
 import { checksSection } from './sections/checks';
+import { clusterSection, gitopsSection, measuredSection, modelSection } from './sections/kind';
 import { headline } from './sections/overview';
 import { priceSection } from './sections/price';
 import { aboutSection, agreementSection, comparisonSection, eventsSection, policiesSection, stagesSection, substitutionsSection, teardownSection } from './sections/run';
@@ -32,11 +33,15 @@ ${headline(report)}
 <main id="main">
 ${loop(report)}
 ${policiesSection(report)}
+${measuredSection(report)}
+${modelSection(report)}
 ${comparisonSection(report)}
 ${checksSection(report)}
 ${priceSection(report)}
 ${stagesSection(report)}
 ${agreementSection(report)}
+${gitopsSection(report)}
+${clusterSection(report)}
 ${substitutionsSection(report)}
 ${eventsSection(report)}
 ${teardownSection(report)}

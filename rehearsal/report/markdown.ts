@@ -1,5 +1,5 @@
 import { formatFault } from '../../base/faults';
-import { claim, claimed, duration } from './format';
+import { bytes, claim, claimed, duration } from './format';
 import type { Check, Report } from './schema';
 import { sparkline } from './sparkline';
 import { outcome, verdict } from './verdict';
@@ -56,6 +56,7 @@ export function renderMarkdown(report: Report): string {
     `Forecast ${forecast.horizonMinutes} min ahead: MASE ${forecast.mase === null ? 'unknown' : forecast.mase.toFixed(2)}, 80 % band covered ${percent(forecast.coverage80)}, 95 % band ${percent(forecast.coverage95)}.`,
     ...(agreement.simulatorVsHpa ?? []).map((each) => `Simulator and real HPA, ${each.policy}: ${percent(each.equalShare)} of ${each.minutes} minutes equal.`),
     '',
+    ...kindLines(report),
     `Price: ${money(price.monthlyUsd)} USD a month at typical replicas (${money(price.minimumMonthlyUsd)} to ${money(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}; ${Math.round(price.coverage * 100)} % of what is counted has a price.`,
     '',
     ...table(['check', 'status', 'checked'], report.checks.map((check) => [cell(check.title), check.status, String(check.applied)])),
@@ -69,6 +70,24 @@ export function renderMarkdown(report: Report): string {
     '',
   ];
   return lines.join('\n');
+}
+
+/** What only real containers can tell. */
+function kindLines({ agreement: { plantVsKind }, images, leftOut, gitops, cluster, policies }: Report): string[] {
+  const far = (meanRelative: number | null) => percent(meanRelative);
+  const lines = [
+    ...policies.flatMap(({ measured }) => (measured ? [`Measured: ${measured.requests} requests, ${measured.failed} failed, ${measured.notSent} not sent.`] : [])),
+    ...(plantVsKind ? ['', ...table(['plant beside real pods, mean difference', 'contract', 'calibrated'], (['latencyP95', 'cpuMillicoresPerReplica', 'replicas'] as const).map((key) => [
+      key, far(plantVsKind.contract[key].meanRelative), far(plantVsKind.calibrated[key].meanRelative),
+    ])), ''] : []),
+    ...(cluster ? [`Cluster: Kubernetes ${cell(cluster.kubernetesVersion)}, ${cluster.nodes.length} ${cluster.nodes.length === 1 ? 'node' : 'nodes'}, ready after ${duration(cluster.readySeconds)}, at most ${bytes(cluster.memoryPeakBytes)}.`] : []),
+    ...(gitops ? ['', ...table(['application', 'sync', 'health', 'after'], gitops.applications.map((each) => [
+      cell(each.name), cell(each.sync), cell(each.health), each.seconds === null ? 'never' : duration(each.seconds),
+    ])), ''] : []),
+    ...(images ?? []).flatMap(({ reference, standIn }) => (standIn ? [`- stand-in for ${cell(reference)}: ${cell(standIn)}`] : [])),
+    ...(leftOut ?? []).map(({ what, why }) => `- left out: ${cell(what)}: ${cell(why)}`),
+  ];
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** Demand and replicas as lines of bars, each policy's replicas to the same height. */

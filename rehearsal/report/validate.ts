@@ -59,7 +59,14 @@ function lengthFaults(value: unknown, name: string): Fault[] {
   const expect = (where: string, length: number, wanted: number) => {
     if (length !== wanted) faults.push({ where: `${name} ${where}`, got: `${length} elements`, allowed: `${wanted}, one per minute replayed`, do: 'run the rehearsal again' });
   };
-  report.policies.forEach(({ series }, index) => Object.entries(series).forEach(([key, values]) => expect(`$.policies[${index}].series.${key}`, values.length, report.demand.length)));
+  report.policies.forEach(({ series, measured }, index) => {
+    Object.entries(series).forEach(([key, values]) => expect(`$.policies[${index}].series.${key}`, values.length, report.demand.length));
+    Object.entries(measured?.series ?? {}).forEach(([key, values]) => expect(`$.policies[${index}].measured.series.${key}`, values.length, report.demand.length));
+  });
+  const { plantVsKind } = report.agreement;
+  for (const run of ['contract', 'calibrated'] as const) {
+    Object.entries(plantVsKind?.[run].series ?? {}).forEach(([key, values]) => expect(`$.agreement.plantVsKind.${run}.series.${key}`, values.length, plantVsKind!.minutes));
+  }
   Object.entries(report.forecast.series).forEach(([key, values]) => expect(`$.forecast.series.${key}`, values.length, report.forecast.series.time.length));
   return faults;
 }

@@ -26,7 +26,11 @@ export function compare(report: Pick<Report, 'policies'>): Comparison | undefine
 /** One honest sentence: who had fewer violations, at what difference in replica-hours. It says it when the predictive policy loses. */
 export function verdict(report: Pick<Report, 'policies'>): string {
   const found = compare(report);
-  if (!found) return 'Only one policy was played, so there is nothing to compare.';
+  if (!found) {
+    const [only] = report.policies;
+    if (!only) return 'No policy was played, so there is nothing to compare.';
+    return `Only the ${only.name} policy was played, so there is nothing to compare: ${only.violationMinutes} violation ${plural(only.violationMinutes, 'minute')}, ${only.replicaHours.toFixed(1)} replica-hours, ${only.costUsd.toFixed(2)} USD.`;
+  }
   const { reactive, predictive } = found;
   const minutes = `${predictive.violationMinutes} violation ${plural(predictive.violationMinutes, 'minute')} against ${reactive.violationMinutes}`;
   const hours = `${predictive.replicaHours.toFixed(1)} replica-hours against ${reactive.replicaHours.toFixed(1)} (${share(found.replicaHours, reactive.replicaHours)})`;

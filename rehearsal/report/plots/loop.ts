@@ -43,7 +43,9 @@ export function capacityFigure(report: Report): Markup {
   ]);
   return figureOf({
     id: 'capacity', title: 'Demand and ready capacity', level: report.policies[0]?.level ?? report.level,
-    lead: 'What was asked for and what the ready replicas could serve. A minute is shaded if demand exceeded capacity or the p95 latency its objective at any moment of it.',
+    lead: report.level === 'kind'
+      ? 'What was asked for and what the ready replicas could serve by their contract. A minute is shaded if the measured p95 latency exceeded its objective, or a request failed.'
+      : 'What was asked for and what the ready replicas could serve. A minute is shaded if demand exceeded capacity or the p95 latency its objective at any moment of it.',
     body: html`${legend([
       { kind: 'area', tone: 'demand', label: 'demand', values: [] },
       ...report.policies.map((policy): Mark => ({ kind: 'step', tone: policy.name, label: `${policy.name} capacity`, values: [] })),

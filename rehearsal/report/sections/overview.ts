@@ -57,7 +57,11 @@ const TILES: readonly Tile[] = [
 
 function tiles(report: Report): Content {
   const found = compare(report);
-  if (!found) return undefined;
+  const [only] = report.policies;
+  if (!found) {
+    return only && html`<dl class="tiles">${TILES.map(({ label, value, show }) => html`<div class="tile"><dt>${label}</dt>
+<dd><span class="row ${only.name}"><b>${show(value(only))}</b> ${only.name}</span></dd></div>`)}</dl>`;
+  }
   const { reactive, predictive } = found;
   return html`<dl class="tiles">${TILES.map(({ label, value, show }) => {
     const difference = value(predictive) - value(reactive);
@@ -75,6 +79,9 @@ function glance(report: Report): Markup {
     ['checks', 'Checks', failed > 0 ? `${fixed(failed, 0)} failed` : `${count(checks.filter((check) => check.status === 'pass').length, 'pass', 'pass')}${open > 0 ? `, ${open} open` : ''}`],
     ['price', 'Price a month', price.monthlyUsd === null ? 'unknown' : `${usd(price.monthlyUsd)} USD`],
     ['forecast', 'Forecast', `MASE ${figure(forecast.mase)}`],
+    ...(report.gitops ? [['gitops', 'Applications', `${report.gitops.applications.filter(({ health }) => health === 'Healthy').length} of ${report.gitops.applications.length} healthy`] as const] : []),
+    ...(report.leftOut && report.leftOut.length > 0 ? [['cluster', 'Left out', report.leftOut.length === 1 ? report.leftOut[0]!.what : fixed(report.leftOut.length, 0)] as const] : []),
+    ...(agreement.plantVsKind ? [['calibration', 'Plant and pods, CPU', agreement.plantVsKind.contract.cpuMillicoresPerReplica.meanRelative === null ? 'not measured' : `${percent(agreement.plantVsKind.contract.cpuMillicoresPerReplica.meanRelative, 0)} apart`] as const] : []),
     ['agreement', 'Simulator and HPA', agreement.simulatorVsHpa === null || agreement.simulatorVsHpa.length === 0 ? 'not compared' : agreement.simulatorVsHpa.map((each) => percent(each.equalShare)).join(' · ')],
     ['teardown', 'Left over', report.level === 'simulate' ? 'nothing applied' : teardown.leftovers.length === 0 ? 'nothing' : count(teardown.leftovers.length, 'object')],
     ['stages', 'Steps took', duration(report.stages.reduce((sum, stage) => sum + stage.seconds, 0))],

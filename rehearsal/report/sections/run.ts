@@ -1,19 +1,26 @@
 import { count, duration, fixed, percent, usd } from '../format';
 import { Content, html, Markup } from '../markup';
 import { dataTable, levelBadge } from '../plots/figure';
-import type { PolicyResult, Report } from '../schema';
+import type { Level, PolicyResult, Report } from '../schema';
 import { section, status, textTable } from './section';
 
-/** Both policies in figures, as played at the report's level and as simulated. */
+/** Where the policies of a report were played. */
+const PLAYED: Readonly<Record<Level, string>> = {
+  simulate: 'As simulated',
+  'control-plane': 'As played on the control plane, and the same hours as simulated',
+  kind: 'As played by real pods, and the same hours as simulated',
+};
+
+/** The policies in figures, as played at the report's level and as simulated. */
 export function policiesSection(report: Report): Markup {
   const apart = report.level !== 'simulate';
   const rows = (policies: readonly PolicyResult[]) => policies.map((policy) => [
     html`<b class="${policy.name}">${policy.name}</b>`, policy.level, fixed(policy.series.replicas.length / 60, 1), fixed(policy.violationMinutes, 0), fixed(policy.replicaHours, 1), usd(policy.costUsd),
     fixed(policy.scaleEvents, 0), fixed(policy.fallbackMinutes, 0),
   ]);
-  return section('policies', 'Both policies in figures', html`
+  return section('policies', report.policies.length === 1 ? 'The policy in figures' : 'Both policies in figures', html`
 ${dataTable({
-  caption: apart ? 'As played on the control plane, and the same hours as simulated' : 'As simulated',
+  caption: PLAYED[report.level],
   head: ['policy', 'level', 'hours', 'violation minutes', 'replica-hours', 'USD', 'changes', 'minutes on fallback'],
   rows: [...rows(report.policies), ...(apart ? rows(report.simulated) : [])],
 })}
@@ -62,7 +69,7 @@ export function substitutionsSection(report: Report): Markup {
   const { substitutions } = report;
   return section('substitutions', 'What this level changed in the manifests', substitutions.length === 0
     ? html`<p>${report.level === 'simulate' ? 'Nothing was applied, so nothing was changed.' : 'Nothing: the cluster was given what dist/ holds.'}</p>`
-    : html`<p>The cluster was given what dist/ holds, but for ${count(substitutions.length, 'value')}. Windows are compressed with time; addresses lead to this machine.</p>
+    : html`<p>The cluster was given what dist/ holds, but for ${count(substitutions.length, 'value')}. Windows are compressed with time${report.level === 'kind' ? ', requests of CPU are shrunk to this machine' : '; addresses lead to this machine'}.</p>
 <details ${substitutions.length <= 12 && html`open`}><summary>${count(substitutions.length, 'substitution')}</summary>${textTable('Substitutions', ['Object', 'Path', 'In dist/', 'Given', 'Why'], substitutions.map((each) => [html`<code>${each.object}</code>`, html`<code>${each.path}</code>`, html`<code>${each.from}</code>`, html`<code>${each.to}</code>`, each.why]))}</details>`);
 }
 

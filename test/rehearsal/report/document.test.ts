@@ -57,8 +57,8 @@ describe('the schema of the report', () => {
 });
 
 describe('parseReport', () => {
-  it('gives back what was written, at both levels', () => {
-    for (const level of ['simulate', 'control-plane'] as const) {
+  it('gives back what was written, at every level', () => {
+    for (const level of ['simulate', 'control-plane', 'kind'] as const) {
       const report = sampleReport({ hours: 2, level });
       expect(parseReport(JSON.stringify(report))).toEqual(report);
     }
@@ -87,6 +87,16 @@ describe('parseReport', () => {
     const report = sampleReport({ hours: 2 });
     const wrong: Report = { ...report, demand: report.demand.slice(1) };
     expect(faultsOf(() => parseReport(JSON.stringify(wrong)))[0]).toMatchObject({ where: 'report.json $.policies[0].series.replicas', got: '120 elements', allowed: '119, one per minute replayed' });
+  });
+
+  it('refuses measured series that do not fit their axis', () => {
+    const report = sampleReport({ hours: 2, level: 'kind' });
+    const found = report.agreement.plantVsKind!;
+    const short: Report = { ...report, agreement: { ...report.agreement, plantVsKind: { ...found, minutes: found.minutes - 1 } } };
+    expect(faultsOf(() => parseReport(JSON.stringify(short)))).toHaveLength(6);
+    const policy = report.policies[0]!;
+    const measured = { ...policy.measured!, series: { ...policy.measured!.series, failed: [1] } };
+    expect(faultsOf(() => parseReport(JSON.stringify({ ...report, policies: [{ ...policy, measured }] })))[0]).toMatchObject({ where: 'report.json $.policies[0].measured.series.failed', got: '1 elements' });
   });
 
   it('counts faults beyond the first twenty', () => {

@@ -37,11 +37,28 @@ const textOf = (node: DefaultTreeAdapterMap['node']): string => {
 const wordsOf = (page: string) => textOf(parse(page)).replace(/\s+/g, ' ').replace(/ ([.,;:])/g, '$1');
 const block = (page: string, pattern: RegExp) => pattern.exec(page)![1]!;
 
+/** A run of real pods whose metrics never came. */
+function unmeasured(): Report {
+  const report = sampleReport({ hours: 1, level: 'kind' });
+  const found = report.agreement.plantVsKind!;
+  const none = { meanAbsolute: null, meanRelative: null };
+  const nothing = { cpuSecondsPerRequest: null, idleCpuMillicores: null, startupSeconds: null, latencyFloorSeconds: null, idleMemoryMiB: null };
+  const run = { ...found.contract, cpuMillicoresPerReplica: none };
+  const [policy] = report.policies;
+  const series = { ...policy!.measured!.series, cpuMillicoresPerReplica: report.demand.map(() => null), memoryBytesPerReplica: report.demand.map(() => null) };
+  return {
+    ...report, policies: [{ ...policy!, measured: { ...policy!.measured!, startupSeconds: null, series } }], images: [], leftOut: [],
+    agreement: { ...report.agreement, plantVsKind: { ...found, measured: nothing, fittedMinutes: 0, rSquared: null, contract: run, calibrated: run } },
+  };
+}
+
 const reports: Readonly<Record<string, Report>> = {
   'a day on the control plane': sampleReport(),
   'a day simulated': sampleReport({ level: 'simulate' }),
   'two weeks': sampleReport({ hours: 14 * 24, level: 'simulate' }),
   'an hour': sampleReport({ hours: 1 }),
+  'six hours of real pods': sampleReport({ hours: 6, level: 'kind' }),
+  'real pods of which nothing could be measured': unmeasured(),
   'nothing at all': {
     ...sampleReport({ hours: 1, level: 'simulate' }), demand: [], policies: [], simulated: [], checks: [], stages: [],
     forecast: { mase: null, coverage80: null, coverage95: null, horizonMinutes: 30, model: 'none', series: { time: [], actual: [], point: [], lower80: [], upper80: [], lower95: [], upper95: [] } },
@@ -69,7 +86,7 @@ describe.each(Object.entries(reports))('the page of %s', (_, report) => {
 
   it('names and describes each plot, and has it as a table too', () => {
     const plots = named(elements, 'svg').filter((svg) => attribute(svg, 'role') === 'img');
-    expect(plots).toHaveLength(report.policies.length === 0 ? 0 : report.policies.length + 3);
+    expect(plots).toHaveLength(report.policies.length === 0 ? 0 : report.policies.length + 3 + (report.agreement.plantVsKind ? 3 : 0));
     for (const svg of plots) {
       const [title, desc] = svg.childNodes;
       for (const node of [title!, desc!]) expect(textOf(node).length).toBeGreaterThan(10);
@@ -102,7 +119,7 @@ describe.each(Object.entries(reports))('the page of %s', (_, report) => {
   });
 
   it('says which level made each plot', () => {
-    for (const figure of named(elements, 'figure')) expect(textOf(figure)).toContain(`${report.level} · shape result`);
+    for (const figure of named(elements, 'figure')) expect(textOf(figure)).toContain(`${report.level} · ${report.level === 'kind' ? 'behaviour' : 'shape'} result`);
     expect(named(elements, 'figure').length).toBeGreaterThan(0);
   });
 });

@@ -1,4 +1,5 @@
 import type { PolicyResult, Report } from '../../../rehearsal/report';
+import { kindParts } from './sample-kind';
 
 /** What a sample differs in. */
 export interface SampleOptions {
@@ -42,8 +43,8 @@ export function sampleReport({ hours = 24, seed = 1, level = 'control-plane' }: 
   const actual = demand.slice(30);
   const point = actual.map((value, index) => 0.7 * value + 0.3 * demand[index + 15]! + 7 * normal());
   const around = (width: number) => point.map((value) => Math.max(0, value + width * (0.6 + value / 600)));
-  const real = level === 'control-plane';
-  return {
+  const real = level !== 'simulate';
+  const report: Report = {
     version: 1, level, environment: 'dev', seed, startedAt: '2026-03-04T09:30:00.000Z',
     trace: {
       name: 'sample-shop', source: 'generated', licence: 'Apache-2.0', samples: minutes * 9, stepSeconds: 60, replayedFrom: FROM, replayedTo: FROM + minutes * 60, hours, speed: real ? 120 : 1, scale: 1.25,
@@ -96,6 +97,7 @@ export function sampleReport({ hours = 24, seed = 1, level = 'control-plane' }: 
     events: [],
     teardown: { leftovers: [] },
   };
+  return level === 'kind' ? kindParts(report) : report;
 }
 
 function play(name: PolicyResult['name'], level: Report['level'], demand: readonly number[], wanted: (minute: number) => number): PolicyResult {

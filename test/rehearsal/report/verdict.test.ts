@@ -29,7 +29,9 @@ describe('the verdict', () => {
 
   it('compares nothing where there is one policy', () => {
     expect(compare({ policies: [report.policies[0]!] })).toBeUndefined();
-    expect(verdict({ policies: [] })).toBe('Only one policy was played, so there is nothing to compare.');
+    expect(verdict({ policies: [{ ...report.policies[1]!, violationMinutes: 1, replicaHours: 4.25, costUsd: 0.5 }] }))
+      .toBe('Only the predictive policy was played, so there is nothing to compare: 1 violation minute, 4.3 replica-hours, 0.50 USD.');
+    expect(verdict({ policies: [] })).toBe('No policy was played, so there is nothing to compare.');
   });
 });
 
@@ -63,9 +65,22 @@ describe('the summary', () => {
     const lines = summary(report, '/out').trim().split('\n');
     expect(lines.length).toBeLessThanOrEqual(12);
     expect(lines.slice(-2)).toEqual(['passed', 'report: /out/report.html']);
-    expect(lines[0]).toBe('dev, 2 h of sample-shop, level control-plane');
+    expect(lines[0]).toBe('dev, 2 h of sample-shop, level control-plane, a result of shape, not of behaviour');
     expect(lines.find((line) => line.startsWith('price'))).toBe('price 239.22 USD a month, budget 600; checks: 2 passed, 0 failed, 1 open');
     expect(lines).toContain('left over after teardown: nothing');
+  });
+
+  it('tells of real containers what only they can tell', () => {
+    const lines = summary(sampleReport({ hours: 2, level: 'kind' }), '/out').trim().split('\n');
+    expect(lines[0]).toBe('dev, 2 h of sample-shop, level kind, a result of behaviour');
+    expect(lines).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^measured: \d+ requests, 4 failed or not sent$/),
+      'plant and real pods: latency 400.0 %, CPU 140.0 %, replicas 5.0 % apart; calibrated 20.0 %, 3.0 %, 5.0 %',
+      'Argo CD: 2 of 3 applications synced and healthy',
+      'cluster: Kubernetes v1.36.3, ready after 41 s, at most 3.0 GiB',
+      'images: 3, 1 of them stand-ins',
+      'left out: karpenter: it starts EC2 instances',
+    ]));
   });
 
   it('says which level was asked for, and that unknown is unknown', () => {

@@ -72,8 +72,17 @@ describe('renderMarkdown', () => {
     expect(text).toContain('a result of shape, not of behaviour');
   });
 
+  it('tells of real containers, and leaves nothing out in silence', () => {
+    const kind = renderMarkdown(sampleReport({ hours: 2, level: 'kind' }));
+    expect(kind).toContain('a result of behaviour: real containers ran.');
+    expect(kind).toContain('- left out: karpenter: it starts EC2 instances');
+    expect(kind).toContain('- stand-in for registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0: its module is not on the Go proxy');
+    expect(kind).toContain('| cost | OutOfSync | Degraded | never |');
+    expect(kind).toContain('| cpuMillicoresPerReplica | 140.0 % | 3.0 % |');
+  });
+
   it('has tables whose rows all have as many cells as their head', () => {
-    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    const rows = `${text}\n${renderMarkdown(sampleReport({ hours: 2, level: 'kind' }))}`.split('\n').filter((line) => line.startsWith('|'));
     expect(rows.length).toBeGreaterThan(12);
     let width = 0;
     rows.forEach((row, index) => {
