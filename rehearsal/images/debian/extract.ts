@@ -38,15 +38,15 @@ export function united(path: string): string {
 }
 
 /**
- * Takes a package apart without running its maintainer scripts and without being root: owners and permissions are kept in a list, not in the file system.
+ * Takes a package apart without running its maintainer scripts and without being root: owners and permissions are kept in a list, not in the file system. Call it under a lock.
  *
  * @param archive the .deb
  * @param folder is made, and appears whole or not at all
  * @throws Error when dpkg-deb cannot read the archive; the signal's reason when aborted
  */
 export async function extract(archive: string, folder: string, signal?: AbortSignal): Promise<void> {
-  const scratch = `${folder}.part-${process.pid}`;
-  rmSync(scratch, { recursive: true, force: true });
+  const scratch = `${folder}.part`;
+  rmSync(scratch, { recursive: true, force: true }); // of a run that was killed
   mkdirSync(join(scratch, 'files'), { recursive: true });
   const child = spawn('dpkg-deb', ['--fsys-tarfile', archive], { stdio: ['ignore', 'pipe', 'pipe'], signal });
   const ended = once(child, 'close') as Promise<[number | null]>;
