@@ -27,6 +27,17 @@ export interface Ingredients {
 /** An image with its source. */
 export type BuildableImage = ImageDeclaration & { readonly source: ImageSource };
 
+/** What {@link buildFromParts} makes an image of. */
+export interface ImageParts {
+  readonly reference: string;
+  /** How it is started. */
+  readonly source: ImageSource;
+  /** Its layers, from the lowest up. */
+  readonly parts: readonly LayerPart[];
+  /** See {@link imageDocuments}. @default - nothing */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Builds an image, or finds it in the cache: its key is made of everything that decides about its content. Call it under the store's lock.
  *
@@ -34,14 +45,18 @@ export type BuildableImage = ImageDeclaration & { readonly source: ImageSource }
  * @throws the signal's reason when aborted
  */
 export async function buildImage({ reference, source }: BuildableImage, from: Ingredients, store: ImageStore, signal?: AbortSignal): Promise<PreparedImage> {
-  const parts = await partsOf(source, from);
+  return buildFromParts({ reference, source, parts: await partsOf(source, from) }, from.architecture, store, signal);
+}
+
+/** The same for layers that a source cannot say. @throws as {@link buildImage} */
+export async function buildFromParts({ reference, source, parts, more }: ImageParts, architecture: Architecture, store: ImageStore, signal?: AbortSignal): Promise<PreparedImage> {
   signal?.throwIfAborted();
-  const key = keyOf(FORMAT, reference, from.architecture, source, parts.map((part) => part.key));
+  const key = keyOf(FORMAT, reference, architecture, source, parts.map((part) => part.key), more);
   const cached = store.image(key);
   const record = cached ?? await make();
   const stored = (blob: { digest: string; size: number }) => store.stored(blob);
   const built: BuiltImage = {
-    reference, architecture: from.architecture, manifest: stored(record.manifest), config: stored(record.config), layers: record.layers.map(stored),
+    reference, architecture, manifest: stored(record.manifest), config: stored(record.config), layers: record.layers.map(stored),
   };
   return {
     reference,
@@ -61,7 +76,7 @@ export async function buildImage({ reference, source }: BuildableImage, from: In
       layers.push(layer);
       links = new Map([...links, ...Object.entries(layer.links)]);
     }
-    const documents = imageDocuments(source, layers, from.architecture);
+    const documents = imageDocuments(source, layers, architecture, more);
     const manifest = store.write(documents.manifest);
     const made: ImageRecord = {
       manifest,
