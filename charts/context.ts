@@ -1,5 +1,5 @@
 import type { Chart } from 'cdk8s';
-import { Ownership } from '../components';
+import { labelsOf, Ownership } from '../components';
 import type { Environment } from '../config';
 import { contract as forecaster } from '../forecaster/contract';
 
@@ -39,6 +39,17 @@ export interface ApplicationSpec {
   readonly on?: (environment: Environment) => boolean;
   /** Builds its objects into the chart. */
   readonly build: (chart: Chart, environment: Environment) => void;
+}
+
+/**
+ * Something that has to be there before Argo CD can sync, in `bootstrap/` of an environment. No Application syncs it. On EKS it comes otherwise, by a stack or as an add-on;
+ * elsewhere these objects are applied as they are.
+ */
+export type BootstrapSpec = Pick<ApplicationSpec, 'name' | 'build'>;
+
+/** Labels of what an environment starts from: it belongs to the platform, and Argo CD does not manage it. */
+export function bootstrapLabels(name: string, environment: Environment, component: string): Record<string, string> {
+  return { ...labelsOf(name, ownershipOf(environment, 'platform'), component), 'app.kubernetes.io/managed-by': 'bootstrap' };
 }
 
 /** Who answers for objects that belong to a team. */

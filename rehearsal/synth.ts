@@ -32,7 +32,7 @@ export async function synthesize(options: { readonly root: string; readonly fold
     runProgram(root, ['stacks/main.ts'], { CDKTF_OUTDIR: resolve(terraform), CHECKPOINT_DISABLE: '1' }, signal),
   ]);
   const files = filesBelow(join(manifests, environment));
-  const applications = readdirSync(join(manifests, environment), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
+  const applications = readdirSync(join(manifests, environment), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'bootstrap').length;
   return {
     manifests,
     stacks: join(terraform, 'stacks'),

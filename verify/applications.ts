@@ -1,4 +1,4 @@
-import { byEnvironment, titleOf } from './objects';
+import { byEnvironment, isBootstrapped, titleOf } from './objects';
 import type { Finding, Rule } from './rule';
 
 /** Each folder of an environment is synced by exactly one Application, and each Application of ours finds its folder. */
@@ -9,7 +9,7 @@ export const applications: Rule = {
     const findings: Finding[] = [];
     let applied = 0;
     for (const [environment, members] of byEnvironment(objects)) {
-      const folders = new Set(members.filter(({ application }) => application !== 'root').map(({ application }) => application));
+      const folders = new Set(members.filter((each) => each.application !== 'root' && !isBootstrapped(each)).map(({ application }) => application));
       const found = members.filter(({ object }) => object.kind === 'Application' && object.apiVersion.startsWith('argoproj.io/'));
       const root = found.find(({ application }) => application === 'root');
       const pathOf = (object: (typeof found)[number]['object']) => String(object.spec?.source?.path ?? '');

@@ -14,6 +14,7 @@ import { secrets } from './secrets';
 import { singleWriter } from './single-writer';
 
 export { loadObjects } from './load';
+export { isBootstrapped } from './objects';
 export type { KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
 export { check, EXEMPT_PREFIX } from './rule';
 export type { Check, Finding, FullCheck, Rule, Verdict } from './rule';

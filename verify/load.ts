@@ -2,16 +2,19 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { Document, LineCounter, parseAllDocuments } from 'yaml';
 import { Fault, refuse, show } from '../base/faults';
-import { groupOf, KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
+import { groupOf, isBootstrapped, KubernetesObject, ManifestObject, Synthesized, TerraformStack } from './objects';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const ARGO_GROUP = 'argoproj.io/';
+
+/** Folder of what an environment starts from: no Application syncs what is below it. */
+const BOOTSTRAP = 'bootstrap';
 
 /** Path below dist/ to content, as a synthesis gives it before anything is written. */
 export type Manifests = ReadonlyMap<string, string>;
 
 /**
- * Reads manifests laid out as dist/: `<environment>/<application>/<object>.yaml` and `<environment>/root.yaml`.
+ * Reads manifests laid out as dist/: `<environment>/<application>/<object>.yaml`, `<environment>/bootstrap/<install>/<object>.yaml` and `<environment>/root.yaml`.
  *
  * @param source the folder, or what would be in it
  * @param options `stacks`: folder with one `<stack>/cdk.tf.json` per stack; nothing is read where it is absent
@@ -34,7 +37,7 @@ export function loadObjects(source: string | Manifests, options: { readonly stac
   refuse('the manifests cannot be read', faults);
   const waves = wavesOf(parsed);
   return {
-    objects: parsed.map((each) => ({ ...each, wave: each.application === 'root' ? -2 : each.application === 'delivery' ? -1 : waves.get(`${each.environment}/${each.application}`) })),
+    objects: parsed.map((each) => ({ ...each, wave: isBootstrapped(each) ? -3 : each.application === 'root' ? -2 : each.application === 'delivery' ? -1 : waves.get(`${each.environment}/${each.application}`) })),
     stacks,
   };
 }
@@ -55,16 +58,16 @@ function filesBelow(folder: string): string[] {
 /** A file that is not read here but by Argo CD, or the other way round, would go unproven. True if it is to be left out. */
 function placeFaults(file: string, faults: Fault[]): boolean {
   if (!/\.(ya?ml|json)$/.test(file)) return true;
-  const fits = /^[^/]+\/(root|[^/]+\/[^/]+)\.yaml$/.test(file);
-  if (!fits) faults.push({ where: file, got: 'a manifest in a place or format where nobody expects one', allowed: '<environment>/<application>/<object>.yaml or <environment>/root.yaml', do: 'move it, or remove it and run npx projen update:manifests' });
+  const fits = /^[^/]+\/(root|(bootstrap\/)?(?!bootstrap\/)[^/]+\/[^/]+)\.yaml$/.test(file);
+  if (!fits) faults.push({ where: file, got: 'a manifest in a place or format where nobody expects one', allowed: '<environment>/<application>/<object>.yaml, <environment>/bootstrap/<install>/<object>.yaml or <environment>/root.yaml', do: 'move it, or remove it and run npx projen update:manifests' });
   return !fits;
 }
 
 function parseFile(file: string, content: string, faults: Fault[]): Omit<ManifestObject, 'wave'>[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(content, { lineCounter: lines, logLevel: 'error' });
-  const [environment = '', second = ''] = file.split('/');
-  const application = second.replace(/\.yaml$/, '');
+  const [environment = '', second = '', third = ''] = file.split('/');
+  const application = second === BOOTSTRAP ? `${BOOTSTRAP}/${third}` : second.replace(/\.yaml$/, '');
   const result: Omit<ManifestObject, 'wave'>[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     const problem = document.errors[0];

@@ -17,11 +17,16 @@ export interface ManifestObject {
   /** Path below the folder that was loaded. */
   readonly file: string;
   readonly environment: string;
-  /** Folder below the environment: an Argo CD Application, `delivery` or `root`. */
+  /** Folder below the environment: an Argo CD Application, `delivery`, `root`, or `bootstrap/<install>`. */
   readonly application: string;
-  /** Wave of the Application; undefined if no Application names the folder. */
+  /** Wave of the Application; undefined if no Application names the folder. What an environment starts from comes before every wave. */
   readonly wave?: number;
   readonly object: KubernetesObject;
+}
+
+/** Whether an object is among those that have to be there before Argo CD can sync. On EKS they come otherwise. */
+export function isBootstrapped({ application }: Pick<ManifestObject, 'application'>): boolean {
+  return application.startsWith('bootstrap/');
 }
 
 /** The Terraform JSON of a stack. */

@@ -11,6 +11,12 @@ export type Files = ReadonlyMap<string, string>;
 const MODELS = 'cost-environments';
 const MEND = 'run npx projen update:manifests, or state the facts of the environment in the usage file';
 
+/**
+ * What an environment starts from where there is no EKS. There a chart of a stack and an add-on bring the same, so nothing below it is in the price of EKS: neither what the
+ * chart runs nor what the add-on does ever was.
+ */
+const ELSEWHERE = 'bootstrap';
+
 /** Manifests of a folder that is laid out `<environment>/**`, read once however often their content is seen. */
 export class ManifestReader {
   private readonly parsed = new Map<string, readonly PricedObject[]>();
@@ -21,7 +27,7 @@ export class ManifestReader {
     const faults: Fault[] = [];
     for (const [path, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const [environment, ...rest] = path.split('/');
-      if (!environment || rest.length === 0 || !/\.(ya?ml|json)$/.test(path)) continue;
+      if (!environment || rest.length === 0 || (rest.length > 1 && rest[0] === ELSEWHERE) || !/\.(ya?ml|json)$/.test(path)) continue;
       const objects = found.get(environment) ?? [];
       found.set(environment, objects);
       objects.push(...this.parse(path, text, faults));
