@@ -10,7 +10,7 @@ import { priceEnvironment } from '../pricing/environment';
 import type { PricedObject } from '../pricing/manifests/contract';
 import { priceBook } from '../pricing/price-book';
 import { priceReplicaTimeline } from '../pricing/replica-timeline';
-import { loadObjects, verifyAll, type ManifestObject, type Synthesized } from '../verify';
+import { isBootstrapped, loadObjects, verifyAll, type ManifestObject, type Synthesized } from '../verify';
 import { agreement, compressedTiming, policyParameters, readPolicy, reactivePolicy, ScalingPolicy, simulate, simulateLike, Simulation, tunedParameters } from './levels';
 import { ControlPlaneResult, rehearseOnControlPlane } from './levels/control-plane';
 import { ApplicationManifests, objectsOfYaml } from './levels/deploy';
@@ -75,7 +75,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     const checks = await stages.run('check', () => [checkCommitted(join(root, 'dist'), synthesis.manifests), ...verifyAll(manifests)], (found) => `${found.length} checks`);
     showChecks(terminal, checks);
 
-    const ours = manifests.objects.filter((each) => each.environment === environment.name);
+    const ours = manifests.objects.filter((each) => each.environment === environment.name && !isBootstrapped(each)); // what Argo CD would sync
     const model = costModel(ours, environment.name);
     const price = await stages.run('price', () => priceOf(manifests, environment), (found) => found.monthlyUsd === null ? 'unknown' : `${found.monthlyUsd.toFixed(0)} USD a month`);
     terminal.line(`price of ${environment.name}: ${price.monthlyUsd === null ? 'unknown' : `${price.monthlyUsd.toFixed(2)} USD a month`} at typical replicas (${usd(price.minimumMonthlyUsd)} to ${usd(price.maximumMonthlyUsd)}), budget ${price.budgetMonthlyUsd}, ${Math.round(price.coverage * 100)} % of what is counted has a price`);
@@ -304,7 +304,7 @@ function costModel(manifests: readonly ManifestObject[], environment: string): E
 /** As `npx projen price` has it: AWS resources of the stacks, and what manifests ask for. */
 function priceOf({ objects, stacks }: Synthesized, environment: Environment): Report['price'] {
   const manifests = new Map<string, PricedObject[]>();
-  for (const each of objects) manifests.set(each.environment, [...(manifests.get(each.environment) ?? []), each.object]);
+  for (const each of objects.filter((one) => !isBootstrapped(one))) manifests.set(each.environment, [...(manifests.get(each.environment) ?? []), each.object]);
   const side = priceSide({ manifests, stacks: Object.fromEntries(stacks.map(({ name, json }) => [name, json])) }, environment.name, {}, priceBook);
   const { after, coverage, priced } = compareSides({ after: side }, priceBook, false);
   return {
