@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
+import { ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { spawn, ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from '../../../../../rehearsal/control-plane/authority';
 import { FAST_IMPORT_OPTIONS, fastImport } from '../../../../../rehearsal/levels/kind/gitops/fast-import';

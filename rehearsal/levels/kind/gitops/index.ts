@@ -1,0 +1,10 @@
+export type { ApplicationResult, DriftResult, GitopsResult, PromotionResult, ServedRepository } from './contract';
+export { diagnoseWorkload, describeTrouble, eventsOf, lastLines, troublesOf } from './diagnosis';
+export type { PodTrouble } from './diagnosis';
+export { GIT_SERVER, REHEARSAL_NAMESPACE } from './git-server';
+export { Gitops, startGitops } from './gitops';
+export type { GitopsOptions } from './gitops';
+export { waitForWorkloads } from './install';
+export type { WorkloadWait } from './install';
+export { readTree } from './repository';
+export { rolledOut, workloadsOf } from './rollout';
