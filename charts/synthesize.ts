@@ -6,6 +6,8 @@ import { ApplicationSpec, BootstrapSpec } from './context';
 import { applicationObjects, rootObjects } from './delivery/applications';
 import { argocd } from './delivery/argocd';
 import { namespaces } from './namespaces';
+import { kubeStateMetrics } from './observability/kube-state-metrics';
+import { prometheus } from './observability/prometheus';
 import { observability } from './observability/recording-rules';
 import { karpenter } from './scaling/karpenter';
 import { keda } from './scaling/keda';
@@ -16,7 +18,7 @@ import { buildCost } from './services/cost';
 import { forecaster } from './services/forecaster';
 
 /** The Applications of the environments. The order here means nothing: waves follow from what each holds. */
-const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, karpenter, keda, namespaces, nodePools, observability];
+const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, karpenter, keda, kubeStateMetrics, namespaces, nodePools, observability, prometheus];
 
 /** What has to be there before Argo CD can sync. No Application syncs it, and it has no wave. */
 const BOOTSTRAP: readonly BootstrapSpec[] = [argocd, metricsServer];

@@ -27,13 +27,16 @@ const CONTAINER_EXPRESSIONS: Readonly<Record<keyof typeof containerRules, string
   limit: perContainer('kube_pod_container_resource_limits{resource="memory"}'),
 };
 
-/** The recording rules that the forecaster reads, and nothing else yet: Prometheus itself is a later release and will load this file. */
+/** Name of the ConfigMap that holds them; Prometheus loads every file of it. */
+export const RULES = 'tideline-rules';
+
+/** The recording rules that the forecaster reads. */
 export const observability: ApplicationSpec = {
   name: 'observability',
   build: (chart, environment) => {
-    new RecordingRules(chart, 'tideline-rules', {
+    new RecordingRules(chart, RULES, {
       ...ownershipOf(environment, 'platform'),
-      name: 'tideline-rules',
+      name: RULES,
       namespace: NAMESPACES.observability,
       rules: [
         ...Object.entries(recordingRules).map(([metric, record]) => ({ record, expr: EXPRESSIONS[metric as ForecastMetric] })),

@@ -76,7 +76,9 @@ describe.each(names)('the model the cost service of %s reads', (name) => {
     expect(model.workloads.map((each) => `${each.namespace}/${each.name}`).sort())
       .toEqual(objects.filter((object) => ['Deployment', 'StatefulSet'].includes(object.kind)).map((object) => `${object.metadata.namespace}/${object.metadata.name}`).sort());
     const { minReplicas } = environments().find((each) => each.name === name)!.services.forecaster;
-    expect(model.volumes).toEqual([{ name: 'forecaster/forecaster own', type: 'gp3', sizeGiB: minReplicas }]);
+    expect(model.volumes).toEqual([
+      { name: 'forecaster/forecaster own', type: 'gp3', sizeGiB: minReplicas }, { name: 'observability/prometheus data', type: 'gp3', sizeGiB: expect.toSatisfy((size: number) => size >= 8) },
+    ]);
     for (const each of model.workloads) {
       expect(each.cpuMillicores).toBeGreaterThan(0);
       expect(each.memoryMiB).toBeGreaterThan(0);

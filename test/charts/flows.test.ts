@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../components';
 import { environment } from '../../config';
-import { objectOf } from '../support/synth';
 import { names, objectsOf } from './manifests';
 
 interface Selector { readonly matchLabels?: Readonly<Record<string, string>> }
@@ -36,22 +35,26 @@ describe.each(names)('network policies of %s', (name) => {
   const flows = (from: Pod | undefined, to: Pod | undefined, port: number, protocol = 'TCP') =>
     (from === undefined || permits(policies, 'egress', from, to, port, protocol)) && (to === undefined || permits(policies, 'ingress', to, from, port, protocol));
   const ingressOnly = (from: Pod | undefined, to: Pod, port: number) => permits(policies, 'ingress', to, from, port, 'TCP');
-  const egressOnly = (from: Pod, to: Pod | undefined, port: number) => permits(policies, 'egress', from, to, port, 'TCP');
 
   const prometheus = named('observability', 'prometheus');
   const operator = named('keda', 'keda-operator');
   const adapter = named('keda', 'keda-metrics-apiserver');
   const services = ['catalog', 'cost', 'forecaster'].map((service) => named(service, service));
+  /** Pods that ask to be scraped. */
+  const scraped = objectsOf(name).filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind)).map(({ metadata, spec }) => ({ namespace: metadata.namespace!, ...spec.template.metadata }))
+    .filter(({ annotations }) => annotations?.['prometheus.io/scrape'] === 'true');
+
+  test('are about pods that are scraped', () => {
+    expect(scraped.length).toBeGreaterThan(services.length + 2);
+  });
 
   test('let through what really flows', () => {
-    // Prometheus brings its own policy with its release; here is the other end of each of its flows.
-    for (const service of services) {
-      const { containers } = objectOf(objectsOf(name, `${service.namespace}/`), service.namespace === 'forecaster' ? 'StatefulSet' : 'Deployment').spec.template.spec;
-      expect(ingressOnly(prometheus, service, containers[0].ports[0].containerPort)).toBe(true);
-    }
-    for (const program of [operator, adapter]) expect(ingressOnly(prometheus, program, 8080)).toBe(true);
-    expect(egressOnly(services[2]!, prometheus, 9090)).toBe(true);
-    expect(egressOnly(operator, prometheus, 9090)).toBe(true);
+    for (const { labels, annotations, namespace } of scraped) expect(flows(prometheus, { namespace, labels }, Number(annotations['prometheus.io/port']))).toBe(true);
+    expect(flows(prometheus, OUTSIDE, 443)).toBe(true); // the API server tells it of pods
+    expect(flows(prometheus, OUTSIDE, 10250)).toBe(true); // kubelets tell it of containers
+    expect(flows(named('observability', 'kube-state-metrics'), OUTSIDE, 443)).toBe(true);
+    expect(flows(services[2]!, prometheus, 9090)).toBe(true);
+    expect(flows(operator, prometheus, 9090)).toBe(true);
     expect(flows(adapter, operator, 9666)).toBe(true);
     expect(flows(OUTSIDE, adapter, 6443)).toBe(true); // the API server asks for external metrics
     for (const program of [operator, adapter]) expect(flows(program, OUTSIDE, 443)).toBe(true); // they ask the API server
