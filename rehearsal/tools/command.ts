@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** How a command is run. */
 export interface CommandOptions {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What it reads. @default - nothing */
+  readonly input?: string | AsyncIterable<Uint8Array>;
   /** Ends the command and all it started. @default - runs to its end */
   readonly signal?: AbortSignal;
   /** Called with each line of standard error. @default - they are only kept */
@@ -29,11 +33,11 @@ const GRACE_MS = 3_000;
 /**
  * Runs a command in a process group of its own, so that Ctrl-C reaches it through `signal` only and ends its children too.
  *
- * @throws the signal's reason when aborted, once the group has ended; the spawn error when it cannot be started.
+ * @throws the signal's reason when aborted, once the group has ended; the spawn error when it cannot be started; what making the input throws.
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted();
-  const child = spawn(command, [...args], { cwd: options.cwd, env: { ...options.environment }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...args], { cwd: options.cwd, env: { ...options.environment }, detached: true, stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? -1));
@@ -41,9 +45,10 @@ export async function runCommand(command: string, args: readonly string[], optio
   if (child.pid !== undefined) options.onStart?.(child.pid);
 
   const out: string[] = [];
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => out.push(chunk));
+  const fed = feed(child.stdin, options.input);
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => out.push(chunk));
   const errorLines: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
     errorLines.push(line);
     if (errorLines.length > KEPT_LINES) errorLines.shift();
     options.onErrorLine?.(line);
@@ -68,10 +73,21 @@ export async function runCommand(command: string, args: readonly string[], optio
     const status = await ended;
     if (options.signal?.aborted) end('SIGKILL'); // what outlived the leader
     options.signal?.throwIfAborted();
+    await fed;
     return { status, stdout: out.join(''), errorLines };
   } finally {
     clearTimeout(insist);
     options.signal?.removeEventListener('abort', abort);
     process.removeListener('exit', exit);
   }
+}
+
+/** Gives a command what it reads. A command that ends without reading all of it says why by its status. */
+async function feed(stdin: Writable | null, input: CommandOptions['input']): Promise<void> {
+  if (stdin === null || input === undefined) return;
+  const fed = pipeline(typeof input === 'string' ? [input] : Readable.from(input), stdin).catch((error: NodeJS.ErrnoException) => {
+    if (!['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? '')) throw error;
+  });
+  fed.catch(() => undefined); // awaited once the command has ended
+  return fed;
 }
