@@ -26,9 +26,10 @@ export const cluster = object({ engine: text, kubernetesVersion: text, nodes: li
 
 export const gitops = object({
   revision: text,
-  applications: list(object({ name: text, wave: Type.Integer(), sync: text, health: text, seconds: nullable(positive) })),
-  drift: Type.Optional(object({ object: text, healedSeconds: nullable(positive) })),
-  promotion: Type.Optional(object({ object: text, from: text, to: text, seconds: nullable(positive) })),
+  repositories: list(object({ url: text, revision: text, commit: text, files: whole })),
+  applications: list(object({ name: text, wave: Type.Integer(), secondsToHealthy: nullable(positive), sync: text, health: text })),
+  drift: nullable(object({ object: text, change: text, seconds: positive })),
+  promotion: nullable(object({ application: text, object: text, change: text, from: text, to: text, seconds: positive })),
 });
 
 const figures = object({

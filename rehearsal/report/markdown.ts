@@ -82,8 +82,10 @@ function kindLines({ agreement: { plantVsKind }, images, leftOut, gitops, cluste
     ])), ''] : []),
     ...(cluster ? [`Cluster: Kubernetes ${cell(cluster.kubernetesVersion)}, ${cluster.nodes.length} ${cluster.nodes.length === 1 ? 'node' : 'nodes'}, ready after ${duration(cluster.readySeconds)}, at most ${bytes(cluster.memoryPeakBytes)}.`] : []),
     ...(gitops ? ['', ...table(['application', 'sync', 'health', 'after'], gitops.applications.map((each) => [
-      cell(each.name), cell(each.sync), cell(each.health), each.seconds === null ? 'never' : duration(each.seconds),
+      cell(each.name), cell(each.sync), cell(each.health), each.secondsToHealthy === null ? 'never' : duration(each.secondsToHealthy),
     ])), ''] : []),
+    ...(gitops?.drift ? [`Drift on ${cell(gitops.drift.object)} healed after ${duration(gitops.drift.seconds)}.`] : []),
+    ...(gitops?.promotion ? [`A commit to ${cell(gitops.promotion.object)} was live after ${duration(gitops.promotion.seconds)}.`, ''] : []),
     ...(images ?? []).flatMap(({ reference, standIn }) => (standIn ? [`- stand-in for ${cell(reference)}: ${cell(standIn)}`] : [])),
     ...(leftOut ?? []).map(({ what, why }) => `- left out: ${cell(what)}: ${cell(why)}`),
   ];

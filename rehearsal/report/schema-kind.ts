@@ -48,24 +48,28 @@ export interface ClusterResult {
   readonly memoryPeakBytes: number;
 }
 
-/** What the real Argo CD did. */
+/** What the real Argo CD did with what is in Git. Seconds are of the wall clock. */
 export interface GitOpsResult {
-  /** Revision that it synced last. */
+  /** Commit of this project's repository that was synced first. */
   readonly revision: string;
+  /** What the Git server of the cluster holds. */
+  readonly repositories: readonly { readonly url: string; readonly revision: string; readonly commit: string; readonly files: number }[];
   readonly applications: readonly {
     readonly name: string;
     readonly wave: number;
-    /** In Argo CD's words: `Synced`, `OutOfSync`. */
+    /** From the root Application's creation to synced and healthy for the first time; null if it never was. */
+    readonly secondsToHealthy: number | null;
+    /** In Argo CD's words: `Synced`, `OutOfSync`, `Unknown`. */
     readonly sync: string;
     /** In Argo CD's words: `Healthy`, `Degraded` and so on. */
     readonly health: string;
-    /** From the first push to synced and healthy, seconds; null if it never was. */
-    readonly seconds: number | null;
   }[];
-  /** A value that was changed in the cluster: how long until it was as in Git again, seconds; null if it was not. @default - not tried */
-  readonly drift?: { readonly object: string; readonly healedSeconds: number | null };
-  /** A change that was committed: how long until the cluster had it, seconds; null if it never had. @default - not tried */
-  readonly promotion?: { readonly object: string; readonly from: string; readonly to: string; readonly seconds: number | null };
+  /** An object that was changed behind Git's back, and how long until it was as in Git again; null where nothing was tried. */
+  readonly drift: { readonly object: string; readonly change: string; readonly seconds: number } | null;
+  /** A commit, and how long until the cluster had it; null where nothing was tried. */
+  readonly promotion: {
+    readonly application: string; readonly object: string; readonly change: string; readonly from: string; readonly to: string; readonly seconds: number;
+  } | null;
 }
 
 /** What could be neither pulled nor built, or what this machine cannot have, and why. */

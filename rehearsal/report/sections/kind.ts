@@ -27,15 +27,14 @@ export function gitopsSection(report: Report): Content {
   const { gitops } = report;
   if (!gitops) return undefined;
   const { applications, drift, promotion } = gitops;
-  const when = (seconds: number | null, word: string) => (seconds === null ? status('bad', `not ${word}`) : status('good', `${word} after ${duration(seconds)}`));
   return section('gitops', 'What Argo CD did', html`
-<p>It synced revision <code>${gitops.revision.slice(0, 12)}</code>, wave by wave.</p>
-${textTable('Applications', ['Application', 'Wave', 'Sync', 'Health', 'Done after'], applications.map((each) => [
+<p>The first commit synced was <code>${gitops.revision.slice(0, 12)}</code>. Git served ${gitops.repositories.map(({ url, revision, files }, index) => html`${index > 0 && ', '}<code>${url}</code> at <code>${revision}</code> (${count(files, 'file')})`)}.</p>
+${textTable('Applications', ['Application', 'Wave', 'Sync', 'Health', 'Healthy after'], applications.map((each) => [
   html`<b>${each.name}</b>`, fixed(each.wave, 0), status(each.sync === 'Synced' ? 'good' : 'bad', each.sync), status(each.health === 'Healthy' ? 'good' : 'bad', each.health),
-  each.seconds === null ? 'never' : duration(each.seconds),
+  each.secondsToHealthy === null ? 'never' : duration(each.secondsToHealthy),
 ]))}
-${drift && html`<p>A value was changed behind Git’s back, <code>${drift.object}</code>: ${when(drift.healedSeconds, 'healed')}.</p>`}
-${promotion && html`<p>A change was committed, <code>${promotion.object}</code> from <code>${promotion.from}</code> to <code>${promotion.to}</code>: ${when(promotion.seconds, 'there')}.</p>`}`, levelBadge(report.level));
+<p>Drift: ${drift ? html`${drift.change} on <code>${drift.object}</code>, ${status('good', `healed after ${duration(drift.seconds)}`)}` : 'not tried'}.
+Promotion: ${promotion ? html`${promotion.change} on <code>${promotion.object}</code> by a commit, ${status('good', `live after ${duration(promotion.seconds)}`)}` : 'not tried'}.</p>`, levelBadge(report.level));
 }
 
 /** What the load generator and the pods' metrics said. */

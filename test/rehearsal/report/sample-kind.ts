@@ -47,13 +47,14 @@ export function kindParts(report: Report): Report {
     ],
     gitops: {
       revision: '0123456789abcdef0123456789abcdef01234567',
+      repositories: [{ url: 'https://github.com/example/tideline.git', revision: 'main', commit: '0123456789abcdef0123456789abcdef01234567', files: 96 }],
       applications: [
-        { name: 'namespaces', wave: 0, sync: 'Synced', health: 'Healthy', seconds: 12.5 },
-        { name: 'catalog', wave: 4, sync: 'Synced', health: 'Healthy', seconds: 88 },
-        { name: 'cost', wave: 4, sync: 'OutOfSync', health: 'Degraded', seconds: null },
+        { name: 'namespaces', wave: 0, sync: 'Synced', health: 'Healthy', secondsToHealthy: 12.5 },
+        { name: 'catalog', wave: 4, sync: 'Synced', health: 'Healthy', secondsToHealthy: 88 },
+        { name: 'cost', wave: 4, sync: 'OutOfSync', health: 'Degraded', secondsToHealthy: null },
       ],
-      drift: { object: 'Deployment cost/cost spec.replicas', healedSeconds: 3.1 },
-      promotion: { object: 'Deployment cost/cost metadata.annotations', from: 'absent', to: 'promoted', seconds: 9 },
+      drift: { object: 'Deployment cost/cost', change: 'replicas from 1 to 2', seconds: 3.1 },
+      promotion: { application: 'cost', object: 'Deployment cost/cost', change: 'an annotation', from: '0123456789ab', to: '123456789abc', seconds: 9 },
     },
     leftOut: [{ what: 'karpenter', why: 'it starts EC2 instances' }],
   };
