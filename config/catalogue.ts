@@ -42,8 +42,18 @@ export const catalogue = {
     homepage: 'https://keda.sh',
     repository: 'https://github.com/kedacore/keda.git',
     images: {
-      operator: { name: 'ghcr.io/kedacore/keda', tag: '2.21.0', digest: 'unpinned' },
-      metricsApiserver: { name: 'ghcr.io/kedacore/keda-metrics-apiserver', tag: '2.21.0', digest: 'unpinned' },
+      operator: {
+        name: 'ghcr.io/kedacore/keda',
+        tag: '2.21.0',
+        digest: 'unpinned',
+        source: { go: [{ program: 'keda-operator', path: '/keda' }], entrypoint: ['/keda'] },
+      },
+      metricsApiserver: {
+        name: 'ghcr.io/kedacore/keda-metrics-apiserver',
+        tag: '2.21.0',
+        digest: 'unpinned',
+        source: { go: [{ program: 'keda-adapter', path: '/keda-adapter' }], entrypoint: ['/keda-adapter'] },
+      },
     },
   },
   argocd: {

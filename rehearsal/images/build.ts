@@ -1,6 +1,6 @@
 import type { ImageSource } from '../../config';
-import { Bundle } from './bundle';
-import type { BuiltImage, ImageDeclaration, PreparedImage } from './contract';
+import type { Bundle } from './bundle';
+import type { BuiltImage, PreparedImage } from './contract';
 import { arrange, Links, linksOf } from './layer';
 import { Architecture, imageDocuments } from './oci-image';
 import { LayerPart, LinuxProgram, ownPart, programPart } from './parts';
@@ -17,17 +17,14 @@ export interface Ingredients {
   /** A program compiled for Linux. @throws FaultError when there is none */
   readonly program: (name: string) => Promise<LinuxProgram>;
   /** A root file system of Debian packages with all they depend on. */
-  readonly debian: (packages: readonly string[]) => Promise<LayerPart>;
+  readonly debian: (packages: readonly string[], without: readonly string[]) => Promise<LayerPart>;
   /** What Node.js needs to run. */
   readonly node: () => Promise<LayerPart>;
   /** An entry point of this repository as one file. */
   readonly bundle: (entry: string) => Promise<Bundle>;
 }
 
-/** An image with its source. */
-export type BuildableImage = ImageDeclaration & { readonly source: ImageSource };
-
-/** What {@link buildFromParts} makes an image of. */
+/** What an image is made of. */
 export interface ImageParts {
   readonly reference: string;
   /** How it is started. */
@@ -41,14 +38,9 @@ export interface ImageParts {
 /**
  * Builds an image, or finds it in the cache: its key is made of everything that decides about its content. Call it under the store's lock.
  *
- * @throws FaultError when a part cannot be made or the disk is full; nothing half-built is left
+ * @throws FaultError when a layer cannot be made or the disk is full; nothing half-built is left
  * @throws the signal's reason when aborted
  */
-export async function buildImage({ reference, source }: BuildableImage, from: Ingredients, store: ImageStore, signal?: AbortSignal): Promise<PreparedImage> {
-  return buildFromParts({ reference, source, parts: await partsOf(source, from) }, from.architecture, store, signal);
-}
-
-/** The same for layers that a source cannot say. @throws as {@link buildImage} */
 export async function buildFromParts({ reference, source, parts, more }: ImageParts, architecture: Architecture, store: ImageStore, signal?: AbortSignal): Promise<PreparedImage> {
   signal?.throwIfAborted();
   const key = keyOf(FORMAT, reference, architecture, source, parts.map((part) => part.key), more);
@@ -89,11 +81,15 @@ export async function buildFromParts({ reference, source, parts, more }: ImagePa
   }
 }
 
-/** From the lowest up: what is shared by most images first, what changes most often last. */
-async function partsOf(source: ImageSource, from: Ingredients): Promise<LayerPart[]> {
+/**
+ * The layers of an image, from the lowest up: what is shared by most images first, what changes most often last.
+ *
+ * @throws FaultError when a part cannot be had
+ */
+export async function partsOf(source: ImageSource, from: Ingredients): Promise<LayerPart[]> {
   const parts: LayerPart[] = [];
   if (source.bundle) parts.push(await from.node());
-  if (source.debian?.length) parts.push(await from.debian(source.debian));
+  if (source.debian?.length) parts.push(await from.debian(source.debian, source.without ?? []));
   for (const program of source.go ?? []) parts.push(await programPart(program, await from.program(program.program)));
   parts.push(ownPart(source, source.bundle ? await from.bundle(source.bundle) : undefined));
   return parts;

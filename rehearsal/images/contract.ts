@@ -9,6 +9,8 @@ export interface ImageDeclaration {
   readonly reference: string;
   /** @default - it cannot be built */
   readonly source?: ImageSource;
+  /** An image of this repository's own, which is always built: what a registry has of it is what was published, not what is rehearsed. @default false */
+  readonly ours?: boolean;
 }
 
 /** A blob in the cache. */

@@ -11,7 +11,7 @@ export interface ElfHeader {
 }
 
 const INTERPRETER = 3;
-const MACHINES: Readonly<Record<number, Architecture>> = { 62: 'amd64', 183: 'arm64' };
+const MACHINES: Readonly<Record<number, Architecture>> = { [0x3e]: 'amd64', [0xb7]: 'arm64' };
 
 /** Reads the header of a 64-bit ELF file; undefined when it is none. @param start the first bytes of the file: 4 KiB are enough */
 export function readElf(start: Buffer): ElfHeader | undefined {

@@ -27,7 +27,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where a bundle is in its image. */
 export const BUNDLE_PATH = '/app/main.cjs';
 /** Where Node.js is in an image of a bundle. */
-export const NODE_PATH = '/usr/local/bin/node';
+export const NODE_PATH = '/usr/bin/node';
 
 /**
  * Writes an image's configuration and manifest. Its layers are tar archives that are not compressed, whose digests are also what the configuration calls diff ids:

@@ -26,15 +26,17 @@ export interface LinuxProgram {
   readonly modules: () => Promise<readonly PackageInside[]>;
 }
 
-/** A layer of one program. Its key takes size and time of the file, because hashing hundreds of megabytes at every run would cost seconds; files of the tool cache never change in place. */
+/**
+ * A layer of one program. Its key takes size and time of the file, because hashing hundreds of megabytes at every run would cost seconds; files of the tool cache never change in place.
+ *
+ * @throws FaultError when it cannot run in an image that holds nothing else
+ */
 export async function programPart(source: GoProgramSource, program: LinuxProgram): Promise<LayerPart> {
+  await refuseUnlessStatic(program.path, source.program);
   const { size, mtimeMs } = await stat(program.path);
   return {
     key: keyOf('program', source, program.path, size, mtimeMs),
-    make: async () => {
-      await refuseUnlessStatic(program.path, source.program);
-      return { entries: [file(source.path, { file: program.path }, 0o755)], packages: await program.modules() };
-    },
+    make: async () => ({ entries: [file(source.path, { file: program.path }, 0o755)], packages: await program.modules() }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { LayerEntry } from './layer';
 
 const BLOCK = 512;
 /** Bytes read of a file at once. */
-const PIECE = 1 << 20;
+const PIECE = 1_048_576;
 /** The names that fit a header; longer ones take an extended header (pax). Bytes. */
 const NAME_BYTES = 100;
 /** The sizes that fit a header's eleven octal digits. Bytes. */
