@@ -47,7 +47,7 @@ export function goFailed(command: string, errorLines: readonly string[]): Fault 
     return {
       where: command,
       got: 'no space left on the disk',
-      allowed: 'about 8 GB free for a first build',
+      allowed: 'about 8 GB free for a first build of the control plane, 20 GB for that of all programs',
       do: 'free some space and run again: what was compiled is kept, nothing half-built was left',
     };
   }
