@@ -10,12 +10,18 @@ import { Mirror, MIRROR_QUERY, mirrorOf } from './mirror';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * What only maintainer scripts call, which are never run here: they count as installed, so that neither they nor what only they need (Perl above all) come along.
- * Who asks for one of them by name gets it.
+ * What only maintainer scripts and those of an init system call, which are never run here: they count as installed, so that neither
+ * they nor what only they need come along. Perl is among them, as those who need it otherwise (`git send-email`) are rare.
  */
 const FOR_SCRIPTS_ONLY = [
-  'adduser', 'debconf', 'debianutils', 'dpkg', 'init-system-helpers', 'install-info', 'openssl', 'passwd', 'perl-base', 'sensible-utils', 'ucf', 'usr-is-merged', 'usrmerge',
+  'adduser', 'debconf', 'debianutils', 'dpkg', 'init-system-helpers', 'install-info', 'liberror-perl', 'lsb-base', 'openssl', 'passwd', 'perl', 'sensible-utils', 'ucf', 'usr-is-merged',
+  'usrmerge',
 ];
+
+/** Names that count as installed, sorted: those a caller can do without, and those that only scripts need, unless they are wanted. */
+export function absentFor(packages: readonly string[], without: readonly string[]): string[] {
+  return [...new Set([...FOR_SCRIPTS_ONLY.filter((name) => !packages.includes(name)), ...without])].sort();
+}
 
 /** A package as apt-get chose it. */
 export interface ChosenPackage {
@@ -35,7 +41,7 @@ export interface AptRequest {
   /** Names that are wanted. */
   readonly packages: readonly string[];
   /** Names that count as installed. */
-  readonly without: readonly string[];
+  readonly absent: readonly string[];
 }
 
 /**
@@ -85,7 +91,7 @@ export class Apt {
     writeFileAtomic(join(this.folder, 'lists', 'known'), '');
   }
 
-  private async configure({ suite, architecture, packages, without }: AptRequest): Promise<string> {
+  private async configure({ suite, architecture, absent }: AptRequest): Promise<string> {
     if (!existsSync(KEYRING)) throw cannot(`no ${KEYRING}`, 'install the package debian-archive-keyring');
     for (const part of ['lists/partial', 'none/partial']) mkdirSync(join(this.folder, part), { recursive: true });
     const mirror = mirrorOf((await this.runAs(MIRROR_QUERY)).stdout);
@@ -95,7 +101,6 @@ export class Apt {
       return path;
     };
     const sources = write('sources.list', sourcesFor(mirror, suite, architecture));
-    const absent = [...FOR_SCRIPTS_ONLY.filter((name) => !packages.includes(name)), ...without];
     const status = write('status', absent.map((name) => installed(name, architecture)).join('\n'));
     return write('apt.conf', configurationFor(this.folder, sources, status, architecture));
   }
@@ -122,6 +127,7 @@ function sourcesFor({ archive, security }: Mirror, suite: string, architecture: 
 
 /** Read after the machine's own configuration, whose hooks would write to the machine's own folders. */
 function configurationFor(folder: string, sources: string, status: string, architecture: string): string {
+  const nothing = join(folder, 'none');
   const hooks = ['Pre-Invoke', 'Post-Invoke', 'Post-Invoke-Success', 'Post-Invoke-Stats'].flatMap((hook) => [`#clear APT::Update::${hook};`, `#clear DPkg::${hook};`]);
   return [
     ...hooks,
@@ -140,11 +146,11 @@ function configurationFor(folder: string, sources: string, status: string, archi
     `Dir::Cache "${folder}";`,
     'Dir::Cache::pkgcache "";',
     'Dir::Cache::srcpkgcache "";',
-    `Dir::Cache::archives "${join(folder, 'none')}";`, // apt-get does not name what is there already
+    `Dir::Cache::archives "${nothing}";`, // apt-get does not name what is there already
     `Dir::Etc::sourcelist "${sources}";`,
-    'Dir::Etc::sourceparts "-";',
-    'Dir::Etc::preferences "-";',
-    'Dir::Etc::preferencesparts "-";',
+    `Dir::Etc::sourceparts "${nothing}";`,
+    `Dir::Etc::preferences "${join(nothing, 'preferences')}";`,
+    `Dir::Etc::preferencesparts "${nothing}";`,
     `Dir::Log "${folder}";`,
     '',
   ].join('\n');
@@ -152,7 +158,7 @@ function configurationFor(folder: string, sources: string, status: string, archi
 
 /** A package that counts as installed. */
 function installed(name: string, architecture: string): string {
-  return [`Package: ${name}`, 'Status: install ok installed', 'Maintainer: none', `Architecture: ${architecture}`, 'Multi-Arch: foreign', 'Version: 99:0', 'Description: not needed', ''].join('\n');
+  return [`Package: ${name}`, 'Status: install ok installed', 'Maintainer: none', `Architecture: ${architecture}`, 'Multi-Arch: allowed', 'Version: 99:0', 'Description: not needed', ''].join('\n');
 }
 
 /** Reads `'<uri>' <archive> <bytes> <hash>`. */

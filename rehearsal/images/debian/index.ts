@@ -4,7 +4,7 @@ import { FaultError } from '../../../base/faults';
 import { writeFileAtomic } from '../../../base/atomic-file';
 import { withLock } from '../../tools/lock';
 import type { LayerEntry } from '../layer';
-import { Apt, AptRequest } from './apt';
+import { absentFor, Apt, AptRequest } from './apt';
 import { extract } from './extract';
 import { licenceOf } from './licence';
 import { copyrightOf, digestOf, isWhole, rootOf } from './root';
@@ -63,8 +63,8 @@ const RULES = '1';
 export async function debianRoot(packages: readonly string[], options: DebianOptions): Promise<DebianRoot> {
   const { cacheRoot, signal, suite = 'bookworm', architecture = thisArchitecture(), without = [], refresh = false } = options;
   const folder = join(cacheRoot, 'debian');
-  const request: AptRequest = { suite, architecture, packages: [...new Set(packages)].sort(), without: [...new Set(without)].sort() };
-  const resolution = join(folder, 'roots', `${digestOf([RULES, suite, architecture, ...request.packages, '-', ...request.without])}.json`);
+  const request: AptRequest = { suite, architecture, packages: [...new Set(packages)].sort(), absent: absentFor(packages, without) };
+  const resolution = join(folder, 'roots', `${digestOf([RULES, suite, architecture, ...request.packages, '-', ...request.absent])}.json`);
   const kept = refresh ? undefined : readKept(resolution, folder);
   const result = kept ?? await withLock(join(folder, 'lock'), { signal }, async () => readKept(refresh ? '' : resolution, folder) ?? make(request, folder, resolution, options));
   return {
