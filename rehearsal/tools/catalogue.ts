@@ -88,7 +88,7 @@ export const NODE_PROGRAMS: readonly ProgramName[] = namesOf('node');
 /** What the kind level runs on the machine itself. */
 export const KIND_PROGRAMS: readonly ProgramName[] = namesOf('kind');
 /** What its images and its nodes are built of where no registry gives them. */
-export const IMAGE_PROGRAMS: readonly ProgramName[] = PROGRAMS.map(({ name }) => name).filter((name) => !['kwok', 'promtool', 'kind'].includes(name));
+export const IMAGE_PROGRAMS: readonly ProgramName[] = PROGRAMS.map(({ name }) => name).filter((name) => name !== 'kwok' && name !== 'kind');
 
 /** The program of that name. */
 export function programOf(name: ProgramName): ProgramSpec {

@@ -3,7 +3,8 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { identityOf, isAlive, PROGRAMS, readToolSettings } from '../../../rehearsal/tools';
+import { catalogue, type Release } from '../../../config';
+import { identityOf, isAlive, isProgramName, ProgramName, PROGRAMS, readToolSettings } from '../../../rehearsal/tools';
 import { executableName } from '../../../rehearsal/tools/build';
 import { ToolCache } from '../../../rehearsal/tools/cache';
 import { ASSETS, IMAGE_PROGRAMS } from '../../../rehearsal/tools/catalogue';
@@ -124,9 +125,16 @@ test.each<[GroupName, Record<string, string>, string[]]>([
   for (const variable of variables) expect(linked).toMatch(new RegExp(`-X \\S*${variable.replace(/[.]/g, '\\.')}(?: |$)`));
 });
 
-test('images are built of programs that exist', () => {
-  expect(IMAGE_PROGRAMS).toEqual(expect.arrayContaining(['etcd', 'kube-apiserver', 'kubelet', 'kube-proxy', 'coredns', 'argocd', 'prometheus', 'keda-operator']));
-  expect(IMAGE_PROGRAMS).not.toContain('kind');
+test('an image of a release is built of programs here, at the version of the release', () => {
+  const pinned = new Pinned(toolsFolder, 'linux-x64');
+  const sources = Object.values<Release>(catalogue).flatMap(({ version, images }) =>
+    Object.values(images).flatMap(({ source }) => (source?.standIn ? [] : source?.go ?? []).map(({ program }) => ({ program, version }))));
+  expect(sources.map(({ program }) => program)).toEqual(expect.arrayContaining(['keda-operator', 'argocd', 'prometheus', 'metrics-server']));
+  for (const { program, version } of sources) {
+    expect(isProgramName(program) && IMAGE_PROGRAMS.includes(program), program).toBe(true);
+    expect(pinned.versionOf(program as ProgramName), program).toBe(version);
+  }
+  expect(isProgramName('argo-cd')).toBe(false);
 });
 
 test('a program is named as Go names it', () => {
