@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../base/atomic-file';
 import { FaultError } from '../../../base/faults';
@@ -22,6 +22,9 @@ const FOR_SCRIPTS_ONLY = [
 export function absentFor(packages: readonly string[], without: readonly string[]): string[] {
   return [...new Set([...FOR_SCRIPTS_ONLY.filter((name) => !packages.includes(name)), ...without])].sort();
 }
+
+/** An index younger than this is as good as a new one: the images of one run ask for it one after the other. Milliseconds. */
+const FRESH_MS = 3_600_000;
 
 /** A package as apt-get chose it. */
 export interface ChosenPackage {
@@ -55,11 +58,12 @@ export class Apt {
   /**
    * What has to be installed for the packages to work, in alphabetical order.
    *
+   * @param refresh asks the mirror for its index even if it was asked a moment ago
    * @throws FaultError when there is no apt-get, a package does not exist, or the mirror does not answer and never did
    */
-  async resolve(request: AptRequest): Promise<ChosenPackage[]> {
+  async resolve(request: AptRequest, refresh: boolean): Promise<ChosenPackage[]> {
     const configuration = await this.configure(request);
-    await this.update(configuration);
+    await this.update(configuration, refresh);
     const result = await this.run(configuration, ['install', '--no-install-recommends', '--print-uris', '--yes', '-qq', ...request.packages]);
     if (result.status !== 0) throw failed(`packages ${request.packages.join(' ')}`, result, 'names of packages of Debian whose mirror answers', 'mend the name, or see that the mirror can be reached');
     return parseUris(result.stdout);
@@ -78,17 +82,26 @@ export class Apt {
     const wanted = chosen.filter(({ archive }) => !existsSync(join(folder, archive))).map(({ name, version }) => `${name}=${version}`);
     if (wanted.length === 0) return folder;
     const result = await this.run(configuration, ['download', '-q', ...wanted], folder);
-    if (result.status !== 0) throw failed('the mirror', result, 'every package of the resolution', 'see that the mirror can be reached, and run again: what was fetched is kept');
+    if (result.status !== 0) {
+      rmSync(this.updated, { force: true }); // what the index names may be there no more
+      throw failed('the mirror', result, 'every package of the resolution', 'see that the mirror can be reached, and run again: what was fetched is kept');
+    }
     return folder;
   }
 
   /** Brings the index up to date. Where the mirror does not answer, an index of before is good enough: only what is missing afterwards is a fault. */
-  private async update(configuration: string): Promise<void> {
+  private async update(configuration: string, refresh: boolean): Promise<void> {
+    const age = statSync(configuration).mtimeMs - (statSync(this.updated, { throwIfNoEntry: false })?.mtimeMs ?? 0); // the configuration was written just now
+    if (!refresh && age < FRESH_MS) return;
     const result = await this.run(configuration, ['update', '-q']);
-    if (result.status !== 0 && !existsSync(join(this.folder, 'lists', 'known'))) {
-      throw failed('the index of packages', result, 'a mirror that answers, signed by Debian', 'see that the mirror in this machine\'s apt sources, or deb.debian.org, can be reached');
-    }
-    writeFileAtomic(join(this.folder, 'lists', 'known'), '');
+    if (result.status === 0) return writeFileAtomic(this.updated, '');
+    if (existsSync(this.updated)) return;
+    throw failed('the index of packages', result, 'a mirror that answers, signed by Debian', 'see that the mirror in this machine\'s apt sources, or deb.debian.org, can be reached');
+  }
+
+  /** Its age is that of the index. */
+  private get updated(): string {
+    return join(this.folder, 'updated');
   }
 
   private async configure({ suite, architecture, absent }: AptRequest): Promise<string> {

@@ -80,10 +80,10 @@ function readKept(path: string, folder: string): Kept | undefined {
   return kept.packages.every((each) => isWhole(join(folder, each.folder))) ? kept : undefined;
 }
 
-async function make(request: AptRequest, folder: string, resolution: string, { signal, onProgress }: DebianOptions): Promise<Kept> {
+async function make(request: AptRequest, folder: string, resolution: string, { signal, onProgress, refresh = false }: DebianOptions): Promise<Kept> {
   const apt = new Apt(join(folder, `apt-${request.suite}-${request.architecture}`), signal);
   onProgress?.(`resolving ${request.packages.join(', ')}`);
-  const chosen = await apt.resolve(request);
+  const chosen = await apt.resolve(request, refresh);
   const folderOf = (archive: string) => join('packages', `${RULES}-${archive.replace(/\.deb$/, '')}`);
   const missing = chosen.filter(({ archive }) => !isWhole(join(folder, folderOf(archive))));
   if (missing.length > 0) onProgress?.(`fetching ${missing.length} of ${chosen.length} packages`);
