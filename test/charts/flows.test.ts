@@ -69,6 +69,24 @@ describe.each(names)('network policies of %s', (name) => {
     expect(flows(operator, services[2]!, 8081)).toBe(false);
   });
 
+  test('let Argo CD\'s programs reach each other and the outside, and nobody them', () => {
+    const [controller, repoServer, server, redis] = ['application-controller', 'repo-server', 'server', 'redis'].map((program) => named('argocd', `argocd-${program}`)) as [Pod, Pod, Pod, Pod];
+    for (const caller of [controller, server]) expect(flows(caller, repoServer, 8081)).toBe(true);
+    for (const caller of [controller, server, repoServer]) expect(flows(caller, redis, 6379)).toBe(true);
+    for (const program of [controller, repoServer, server, redis]) expect(flows(program, OUTSIDE, 443)).toBe(true); // the API server, and Git
+    for (const [program, port] of [[controller, 8082], [repoServer, 8084], [server, 8083]] as const) expect(ingressOnly(prometheus, program, port)).toBe(true);
+    for (const [program, port] of [[repoServer, 8081], [redis, 6379], [server, 8080]] as const) for (const stranger of [named('argocd', 'stranger'), services[0]!, prometheus]) expect(ingressOnly(stranger, program, port)).toBe(false);
+    expect(flows(named('argocd', 'stranger'), named('argocd', 'other'), 80)).toBe(false);
+  });
+
+  test('let the API server ask metrics-server, and it every kubelet', () => {
+    const metricsServer = named('kube-system', 'metrics-server');
+    expect(flows(OUTSIDE, metricsServer, 10250)).toBe(true);
+    expect(flows(metricsServer, OUTSIDE, 10250)).toBe(true);
+    expect(flows(metricsServer, OUTSIDE, 443)).toBe(true);
+    expect(flows(metricsServer, OUTSIDE, 80)).toBe(false);
+  });
+
   test('let every pod resolve names', () => {
     for (const pod of [...services, operator, adapter, prometheus]) for (const protocol of ['UDP', 'TCP']) expect(flows(pod, DNS, 53, protocol)).toBe(true);
   });

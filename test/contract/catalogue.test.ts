@@ -46,7 +46,7 @@ describe('the catalogue', () => {
     for (const address of [homepage, repository]) expect(address).toMatch(/^https:\/\/\S+$/);
     expect(Object.keys(images).length).toBeGreaterThan(0);
     for (const image of Object.values(images)) {
-      expect(image.tag.replace(/^v/, '')).toBe(version);
+      expect(image.tag.replace(/^v|-alpine$/g, '')).toBe(version);
       expect(image.name).toMatch(/^[a-z0-9.-]+\/[a-z0-9./-]+$/);
       expect(image.digest).toMatch(/^(sha256:[0-9a-f]{64}|unpinned)$/);
     }

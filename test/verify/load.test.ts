@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Fault, FaultError } from '../../base/faults';
-import { loadObjects } from '../../verify';
+import { isBootstrapped, loadObjects } from '../../verify';
 
 const NAMESPACE = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: web\n';
 const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: web\n';
@@ -35,6 +35,11 @@ describe('loadObjects', () => {
     expect(stacks).toEqual([]);
   });
 
+  test('puts what an environment starts from before every wave, each install a place of its own', () => {
+    const { objects } = load({ 'dev/bootstrap/web/service-web.yaml': SERVICE, 'dev/bootstrap/other/namespace.yaml': NAMESPACE, 'dev/root.yaml': NAMESPACE.replace('web', 'root') });
+    expect(objects.map((each) => [each.application, each.wave, isBootstrapped(each)])).toEqual([['bootstrap/other', -3, true], ['bootstrap/web', -3, true], ['root', -2, false]]);
+  });
+
   test.each<[string, string, string, string]>([
     ['malformed YAML', 'a: b\nc: [d\ne: f\n', 'dev/web/x.yaml:3', 'Flow sequence'],
     ['a key twice', 'kind: A\nkind: B\n', 'dev/web/x.yaml:2', 'Map keys must be unique'],
@@ -56,7 +61,7 @@ describe('loadObjects', () => {
     expect(fault!.got).toContain(got);
   });
 
-  test.each(['stray.yaml', 'dev/stray.yaml', 'dev/web/deep/er.yaml', 'dev/web/x.yml', 'dev/web/x.json'])('refuses %s, which Argo CD would read otherwise', (file) => {
+  test.each(['stray.yaml', 'dev/stray.yaml', 'dev/web/deep/er.yaml', 'dev/bootstrap/stray.yaml', 'dev/bootstrap/web/deep/er.yaml', 'dev/web/x.yml', 'dev/web/x.json'])('refuses %s, which Argo CD would read otherwise', (file) => {
     expect(faultsOf(() => load({ 'dev/web/namespace.yaml': NAMESPACE, [file]: SERVICE }))).toEqual([expect.objectContaining({ where: file })]);
   });
 

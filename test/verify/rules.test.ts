@@ -57,6 +57,10 @@ describe('every rule', () => {
 });
 
 describe('applications', () => {
+  test('leaves alone what an environment starts from: nobody is to sync it', () => {
+    expect(run('applications', [...healthy(), place({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'first', namespace: 'web' } }, { application: 'bootstrap/first', wave: -3 })])).toMatchObject({ status: 'pass', applied: 6 });
+  });
+
   test('counts folders and Applications', () => {
     expect(run('applications', healthy())).toMatchObject({ status: 'pass', applied: 6 });
   });

@@ -1,25 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../../components';
 import { catalogue, environment } from '../../../config';
 import { factsOf } from '../../../config/facts';
 import { objectOf } from '../../support/synth';
+import { GO, manifestsIn, permissions, PinnedModule, pinnedModule, UNLESS_GO } from '../../support/upstream';
 import { objectsOf } from '../manifests';
 
-const PINNED = resolve(__dirname, '..', '..', '..', 'tools', 'karpenter');
-const GO = goVersion();
 const { namespace } = factsOf(environment('prod')).provisioner;
-
-function goVersion(): string | undefined {
-  try {
-    return execFileSync('go', ['env', 'GOVERSION'], { cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined; // not installed: the title below says so
-  }
-}
 
 /** What Helm would make of a template that is given its chart's defaults: names and namespaces filled in, everything optional left out. */
 function rendered(template: string): Manifest[] {
@@ -27,35 +14,20 @@ function rendered(template: string): Manifest[] {
     .replace(/\{\{ (include "karpenter\.fullname" \.|(template|include) "karpenter\.serviceAccountName" \.) \}\}/g, 'karpenter')
     .replace(/\{\{ \.Release\.Namespace \}\}/g, namespace)
     .replace(/^\s*\{\{.*\}\}\s*$/gm, '').replace(/\{\{.*?\}\}/g, 'filled');
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest | null).filter((object) => object !== null);
-}
-
-interface Rule {
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-/** Every single thing that rules permit, however they are grouped: `verb group/resource name`. */
-function permissions(rules: readonly Rule[]): string[] {
-  const all = rules.flatMap(({ apiGroups = [], resources = [], resourceNames = ['any'], verbs }) => verbs.flatMap((verb) =>
-    apiGroups.flatMap((group) => resources.flatMap((each) => resourceNames.map((name) => `${verb} ${group}/${each} ${name}`)))));
-  return [...new Set(all)].sort();
+  return manifestsIn(text);
 }
 
 const ours = objectsOf('prod', 'karpenter/');
 
-describe.runIf(GO)(`Karpenter's own chart, from its Go module${GO ? '' : ' (not compared: Go is not on PATH)'}`, () => {
+describe.runIf(GO)(`Karpenter's own chart, from its Go module${UNLESS_GO}`, () => {
   let chart: (name: string) => string;
   let upstream: Manifest[];
-  let folder: string;
+  let karpenter: PinnedModule;
 
   beforeAll(() => {
-    const module = JSON.parse(execFileSync('go', ['mod', 'download', '-json', 'github.com/aws/karpenter-provider-aws'], { cwd: PINNED, encoding: 'utf8' })) as { Version: string; Dir: string };
-    expect(module.Version).toBe(`v${catalogue.karpenter.version}`);
-    folder = module.Dir;
-    chart = (name) => readFileSync(join(folder, 'charts', 'karpenter', 'templates', `${name}.yaml`), 'utf8');
+    karpenter = pinnedModule('github.com/aws/karpenter-provider-aws', 'karpenter');
+    expect(karpenter.version).toBe(`v${catalogue.karpenter.version}`);
+    chart = (name) => karpenter.text(`charts/karpenter/templates/${name}.yaml`);
     upstream = ['clusterrole-core', 'clusterrole', 'role', 'rolebinding'].flatMap((name) => rendered(chart(name)));
   });
 
@@ -98,7 +70,7 @@ describe.runIf(GO)(`Karpenter's own chart, from its Go module${GO ? '' : ' (not 
 
   it('defines every kind that ours uses, in the groups that the Application names', () => {
     const definitions = ['karpenter.sh_nodepools', 'karpenter.k8s.aws_ec2nodeclasses', 'autoscaling.x-k8s.io_capacitybuffers']
-      .map((name) => parseAllDocuments(readFileSync(join(folder, 'pkg', 'apis', 'crds', `${name}.yaml`), 'utf8'))[0]!.toJS() as Manifest);
+      .map((name) => karpenter.objects(`pkg/apis/crds/${name}.yaml`)[0]!);
     const versions = new Set(definitions.flatMap(({ spec }) => (spec.versions as { name: string; served: boolean }[]).filter(({ served }) => served).map((each) => `${spec.group}/${each.name} ${spec.names.kind}`)));
     for (const { apiVersion, kind } of objectsOf('prod', 'node-pools/')) expect(versions).toContain(`${apiVersion} ${kind}`);
     const application = objectOf(objectsOf('prod', 'delivery/'), 'Application', 'karpenter-crds');

@@ -1,57 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { synthesize } from '../../../charts/synthesize';
 import type { Manifest } from '../../../components';
 import { catalogue, environment } from '../../../config';
 import { ensureTools, KEDA_PROGRAMS, Toolbox } from '../../../rehearsal/tools';
 import { objectOf } from '../../support/synth';
-
-const TOOLS = resolve(__dirname, '..', '..', '..', 'tools');
-const GO = goVersion();
-
-function goVersion(): string | undefined {
-  try {
-    return execFileSync('go', ['env', 'GOVERSION'], { cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined; // not installed: the titles below say so
-  }
-}
-
-function manifestsIn(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest | null).filter((object) => object !== null);
-}
-
-interface Rule {
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly nonResourceURLs?: readonly string[];
-  readonly verbs: readonly string[];
-}
-
-/** Every single thing that rules permit, however they are grouped: `verb group/resource name`. */
-function permissions(rules: readonly Rule[]): string[] {
-  const all = rules.flatMap(({ apiGroups = [], resources = [], resourceNames = ['any'], nonResourceURLs = [], verbs }) => verbs.flatMap((verb) => [
-    ...apiGroups.flatMap((group) => resources.flatMap((resource) => resourceNames.map((name) => `${verb} ${group}/${resource} ${name}`))),
-    ...nonResourceURLs.map((url) => `${verb} ${url}`),
-  ]));
-  return [...new Set(all)].sort();
-}
+import { bindings, flagNames, GO, manifestsIn, permissions, pinnedModule, UNLESS_GO } from '../../support/upstream';
 
 const ours = [...synthesize([environment('prod')])].filter(([path]) => path.startsWith('prod/keda/')).flatMap(([, text]) => manifestsIn(text));
 
-describe.runIf(GO)(`KEDA's own manifests, from the Go module that builds it${GO ? '' : ' (not compared: Go is not on PATH)'}`, () => {
+describe.runIf(GO)(`KEDA's own manifests, from the Go module that builds it${UNLESS_GO}`, () => {
   let upstream: Manifest[];
 
   beforeAll(() => {
-    const [version, folder] = moduleOf('github.com/kedacore/keda/v2');
-    expect(version).toBe(`v${catalogue.keda.version}`);
-    upstream = ['rbac/role.yaml', 'rbac/role_binding.yaml', 'metrics-server/role.yaml', 'metrics-server/role_binding.yaml', 'metrics-server/api_service.yaml', 'manager/manager.yaml',
-      'metrics-server/deployment.yaml', 'manager/service.yaml', 'metrics-server/service.yaml']
-      .flatMap((file) => manifestsIn(readFileSync(join(folder, 'config', file), 'utf8')));
+    const keda = pinnedModule('github.com/kedacore/keda/v2');
+    expect(keda.version).toBe(`v${catalogue.keda.version}`);
+    upstream = keda.objects(...['rbac/role.yaml', 'rbac/role_binding.yaml', 'metrics-server/role.yaml', 'metrics-server/role_binding.yaml', 'metrics-server/api_service.yaml', 'manager/manager.yaml',
+      'metrics-server/deployment.yaml', 'manager/service.yaml', 'metrics-server/service.yaml'].map((file) => `config/${file}`));
   });
 
   it.each([['ClusterRole', 'keda-operator'], ['Role', 'keda-operator'], ['ClusterRole', 'keda-external-metrics-reader']])('permit what ours do, no more and no less: %s %s', (kind, name) => {
@@ -61,8 +26,6 @@ describe.runIf(GO)(`KEDA's own manifests, from the Go module that builds it${GO 
   });
 
   it('bind the same roles to the same accounts', () => {
-    const bindings = (objects: readonly Manifest[]) => new Map(objects.filter((object) => object.kind.endsWith('Binding'))
-      .map(({ kind, metadata: { name, namespace }, roleRef, subjects }) => [`${kind} ${namespace ?? ''}/${name}`, { roleRef, subjects }]));
     expect(bindings(upstream).size).toBe(5);
     expect(bindings(ours)).toEqual(bindings(upstream));
   });
@@ -97,17 +60,6 @@ describe.runIf(GO)(`KEDA's programs, as they are built from tools/go.mod${GO ? '
     expect(known).toEqual(expect.arrayContaining(given));
   });
 });
-
-function moduleOf(name: string): readonly [version: string, folder: string] {
-  // Fetches it if it is not in the module cache, which `go list` would not.
-  const { Version, Dir } = JSON.parse(execFileSync('go', ['mod', 'download', '-json', name], { cwd: TOOLS, encoding: 'utf8' })) as { Version: string; Dir: string };
-  return [Version, Dir];
-}
-
-/** `--leader-elect`, `--cert-dir=/certs` -> `leader-elect`, `cert-dir`. */
-function flagNames(args: readonly string[]): string[] {
-  return args.map((arg) => /^--([^=]+)/.exec(arg)?.[1] ?? arg);
-}
 
 function knownFlags(program: string): string[] {
   const { stdout, stderr } = spawnSync(program, ['--help'], { encoding: 'utf8', timeout: 60_000 });

@@ -13,6 +13,12 @@ describe('manifests', () => {
     expect([...found].map(([environment, objects]) => [environment, objects.map((object) => object.metadata.name)])).toEqual([['dev', ['x', 'y']], ['prod', ['z']]]);
   });
 
+  it('do not hold what an environment starts from where there is no EKS', () => {
+    expect(names(named('Pod', 'x'))).toEqual(['Pod x']);
+    const found = read({ 'dev/bootstrap/argocd/a.yaml': named('Deployment', 'x'), 'dev/b.yaml': named('Pod', 'y'), 'dev/bootstrap.yaml': named('Pod', 'z') });
+    expect([...found].map(([environment, objects]) => [environment, objects.map((object) => object.metadata.name)])).toEqual([['dev', ['y', 'z']]]);
+  });
+
   it('hold every object that may cost something, however the file is written', () => {
     expect(names(`${named('Role', 'r')}---\n${named('Deployment', 'd')}`)).toEqual(['Role r', 'Deployment d']);
     expect(names('{ kind: Role, metadata: { name: r } }\n---\n{ kind: Rollout, metadata: { name: x } }')).toEqual(['Role r', 'Rollout x']);
