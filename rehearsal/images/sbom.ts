@@ -49,6 +49,7 @@ export function sbom({ reference, digest, packages, standIn }: SbomInput): Buffe
     documentNamespace: `urn:uuid:${uuidOf(`${reference} ${digest}`)}`,
     creationInfo: { created: '1970-01-01T00:00:00Z', creators: ['Tool: tideline'] },
     packages: [image, ...parts],
+    hasExtractedLicensingInfos: licencesNamedByDebian(parts.map(({ licenseDeclared }) => licenseDeclared)),
     relationships: [
       { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: image.SPDXID },
       ...parts.map(({ SPDXID }) => ({ spdxElementId: image.SPDXID, relationshipType: 'CONTAINS', relatedSpdxElement: SPDXID })),
@@ -80,6 +81,17 @@ export function parseGoModules(text: string): PackageInside[] {
 function licence(text: string | undefined): string {
   const id = '[A-Za-z0-9][A-Za-z0-9.+-]*';
   return text !== undefined && new RegExp(`^\\(*${id}\\)*(?: (?:AND|OR|WITH) \\(*${id}\\)*)*$`).test(text) ? text : 'NOASSERTION';
+}
+
+/** SPDX wants the text of every licence that has no name in its list; Debian keeps it in the package. */
+function licencesNamedByDebian(expressions: readonly string[]): object[] | undefined {
+  const ids = [...new Set(expressions.flatMap((expression) => expression.match(/LicenseRef-[A-Za-z0-9.-]+/g) ?? []))].sort();
+  if (ids.length === 0) return undefined;
+  return ids.map((licenseId) => ({
+    licenseId,
+    name: licenseId.replace(/^LicenseRef-(?:Debian-)?/, ''),
+    extractedText: 'What Debian calls by this name, in /usr/share/doc/<package>/copyright of the packages that declare it.',
+  }));
 }
 
 function uuidOf(text: string): string {
