@@ -124,7 +124,7 @@ exec ${POSTGRES_PROGRAMS}/postgres -D "$PGDATA" -c listen_addresses='*' -c unix_
 export const POSTGRES: ImageDeclaration = {
   reference: 'docker.io/library/postgres:15-bookworm',
   source: {
-    debian: ['dash', 'postgresql-15'],
+    debian: ['dash', 'libc-bin', 'postgresql-15'], // libc-bin has the locale
     without: ['libllvm14', 'locales', 'postgresql-client-common', 'postgresql-common', 'ssl-cert'], // just-in-time compilation, other languages, Debian's own scripts
     files: { '/usr/local/bin/docker-entrypoint.sh': { content: POSTGRES_SCRIPT, executable: true } },
     links: Object.fromEntries(['pg_isready', 'psql', 'pg_dump'].map((name) => [`/usr/bin/${name}`, `${POSTGRES_PROGRAMS}/${name}`])),
