@@ -5,7 +5,7 @@ export const TIMEKEEPER = {
   port: 9090,
   url: 'http://timekeeper.rehearsal.svc:9090',
   /** Its image; built for this run and pushed nowhere. */
-  image: 'tideline.local/rehearsal/timekeeper:1',
+  image: 'tideline.dev/timekeeper:1',
 } as const;
 
 /** Settings of the process, by environment variable. */
