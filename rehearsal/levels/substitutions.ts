@@ -63,7 +63,7 @@ export function rewriteForControlPlane(facts: LevelFacts): Rewrite {
 }
 
 /** The Secrets from which KEDA takes its identity and whom it trusts, as far as they come from elsewhere. */
-function identities(object: KubeObject, values: Readonly<Record<string, string>>): KubeObject[] {
+export function identities(object: KubeObject, values: Readonly<Record<string, string>>): KubeObject[] {
   const elsewhere = (object.metadata.annotations?.['tideline.dev/provided-elsewhere'] ?? '').split(',');
   const targets = (object.spec?.secretTargetRef ?? []) as { name: string; key: string }[];
   const names = [...new Set(targets.map(({ name }) => name))].filter((name) => elsewhere.includes(`Secret/${name}`));
@@ -73,8 +73,8 @@ function identities(object: KubeObject, values: Readonly<Record<string, string>>
   }));
 }
 
-/** Secrets that a workload says come from elsewhere, with a random value for each key that its containers read. */
-function standIns(object: KubeObject): KubeObject[] {
+/** Secrets that a workload says come from elsewhere, with a random value for each key that its containers read from the environment. */
+export function standIns(object: KubeObject): KubeObject[] {
   const elsewhere = (object.metadata.annotations?.['tideline.dev/provided-elsewhere'] ?? '').split(',');
   const containers: { env?: { valueFrom?: { secretKeyRef?: { name: string; key: string } } }[] }[] = object.spec?.template?.spec?.containers ?? [];
   const keys = new Map<string, string[]>();
