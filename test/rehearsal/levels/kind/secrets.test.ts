@@ -6,6 +6,8 @@ import { KubeObject } from '../../../../rehearsal/control-plane/kube-objects';
 import { ClusterSecrets, clusterSecrets } from '../../../../rehearsal/levels/kind/secrets';
 import { loadObjects } from '../../../../verify';
 
+interface Container { readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string } } }[] }
+
 const objects = loadObjects(join(__dirname, '../../../../dist')).objects.filter((each) => each.environment === 'dev').map(({ object }) => object as KubeObject);
 
 describe('the secrets of a cluster', () => {
@@ -17,7 +19,7 @@ describe('the secrets of a cluster', () => {
     const asked = objects.flatMap((object) => {
       const pod = object.spec?.template?.spec;
       const named = [
-        ...((pod?.containers ?? []) as { env?: { valueFrom?: { secretKeyRef?: { name: string } } }[] }[]).flatMap(({ env = [] }) => env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)),
+        ...((pod?.containers ?? []) as Container[]).flatMap(({ env = [] }) => env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)),
         ...(pod?.volumes ?? []).map((volume: { secret?: { secretName: string } }) => volume.secret?.secretName),
       ];
       return named.filter((name) => name !== undefined && elsewhere(object).includes(`Secret/${name}`)).map((name) => `${object.metadata.namespace}/${String(name)}`);
