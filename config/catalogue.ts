@@ -71,7 +71,6 @@ export const catalogue = {
           go: [{ program: 'argocd', path: '/usr/local/bin/argocd' }],
           debian: ['git', 'tini'],
           links: Object.fromEntries(ARGOCD_PROGRAMS.map((name) => [`/usr/local/bin/argocd-${name}`, '/usr/local/bin/argocd'])),
-          files: { '/etc/passwd': { content: 'argocd:x:999:999::/home/argocd:/usr/sbin/nologin\n' }, '/etc/group': { content: 'argocd:x:999:\n' } },
           writable: ['/home/argocd'],
           entrypoint: ['/usr/bin/tini', '--'],
           environment: { HOME: '/home/argocd', USER: 'argocd' },

@@ -71,9 +71,9 @@ export function repoServer(chart: Chart, environment: Environment): void {
       ...container(REPO_SERVER, 'repo-server', argocdSettings.resources.repoServer, PORTS[REPO_SERVER]),
       env: [...variables(REPO_SERVER), INTERVAL],
       ...probes('/healthz', '/healthz?full=true', 'metrics'),
-      volumeMounts: [...CERTIFICATE_MOUNTS, { name: 'plugins', mountPath: '/home/argocd/cmp-server/plugins' }, { name: 'tmp', mountPath: '/tmp' }],
+      volumeMounts: [...CERTIFICATE_MOUNTS, { name: 'tmp', mountPath: '/tmp' }],
     }],
-    volumes: [...CERTIFICATES, scratch('plugins', '1Mi'), scratch('tmp', '1Gi')],
+    volumes: [...CERTIFICATES, scratch('tmp', '1Gi')],
   });
 }
 
