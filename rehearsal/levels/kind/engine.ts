@@ -24,7 +24,7 @@ export interface ContainerState {
 /** The Docker engine, by its own client: whichever context, host or socket the user has chosen is the one that is used. */
 export class Engine {
   /** @param command @default docker */
-  constructor(private readonly command = 'docker', private readonly environment: Readonly<Record<string, string>> = inheritedEnvironment({ DOCKER_CLI_HINTS: 'false' })) {}
+  constructor(readonly command = 'docker', readonly environment: Readonly<Record<string, string>> = inheritedEnvironment({ DOCKER_CLI_HINTS: 'false' })) {}
 
   /**
    * Runs one command of the client.
