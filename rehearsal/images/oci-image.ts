@@ -45,7 +45,7 @@ export function imageDocuments(source: ImageSource, layers: readonly Blob[], arc
     config: {
       User: source.user ?? NOBODY,
       Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      Entrypoint: source.entrypoint ?? (source.bundle ? [NODE_PATH, '--enable-source-maps', BUNDLE_PATH] : undefined),
+      Entrypoint: source.entrypoint ?? (source.bundle ? [NODE_PATH, BUNDLE_PATH] : undefined),
       Cmd: source.command,
       WorkingDir: source.bundle ? '/app' : '/',
       ...more,

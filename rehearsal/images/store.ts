@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic, writeFileAtomicFrom } from '../../base/atomic-file';
@@ -75,7 +75,7 @@ export class ImageStore {
   /** Writes what comes piece by piece. @throws FaultError when the disk is full, and whatever making the pieces throws; nothing half-written is left */
   async writeFrom(pieces: AsyncIterable<Buffer>): Promise<Blob> {
     const hash = createHash('sha256');
-    const incoming = join(this.folder, 'incoming', String(process.pid));
+    const incoming = join(this.folder, 'incoming', randomUUID());
     const size = await writeFileAtomicFrom(incoming, hashed(pieces, hash));
     const blob = { digest: `sha256:${hash.digest('hex')}`, size };
     mkdirSync(join(this.folder, 'blobs'), { recursive: true });
