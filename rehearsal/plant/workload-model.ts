@@ -15,6 +15,8 @@ export interface Workload {
   readonly memoryLimitMiB: number;
   /** How long callers wait before they give up. */
   readonly timeoutSeconds: number;
+  /** What every answer takes beside the work itself: network and proxies. @default 0 */
+  readonly latencyFloorSeconds?: number;
 }
 
 /** The catalog service by its contract. What the contract does not say: callers wait 10 s, an idle replica holds half its memory request. */
@@ -68,8 +70,8 @@ const MIB_PER_REQUEST = 0.25;
 
 /**
  * One step of the queueing model. Each ready replica is an M/M/1 queue (load spread evenly): its response time is exponential with rate
- * mu - lambda, so p95 = ln(20) / (mu - lambda); what exceeds capacity waits, and the time to drain it is added. Callers leave after
- * `timeoutSeconds`, which bounds both the backlog and the latency.
+ * mu - lambda, so p95 = ln(20) / (mu - lambda); what exceeds capacity waits, and the time to drain it is added, as is the latency floor. Callers
+ * leave after `timeoutSeconds`, which bounds both the backlog and the latency.
  *
  * @param dt seconds, above 0
  */
@@ -85,7 +87,7 @@ export function step(workload: Workload, load: Load, dt: number): ServiceState {
   const lambda = load.ready > 0 ? load.demand / load.ready : 0;
   const queueing = lambda < perReplica ? LN20 / (perReplica - lambda) : workload.timeoutSeconds;
   const draining = capacity > 0 ? backlog / capacity : 0;
-  const latencyP95 = load.ready > 0 ? Math.min(workload.timeoutSeconds, queueing + draining) : workload.timeoutSeconds;
+  const latencyP95 = load.ready > 0 ? Math.min(workload.timeoutSeconds, (workload.latencyFloorSeconds ?? 0) + queueing + draining) : workload.timeoutSeconds;
 
   const busy = load.ready > 0 ? (servedPerSecond / load.ready) * workload.cpuSecondsPerRequest * 1000 : 0;
   const cpuMillicoresPerReplica = Math.min(workload.cpuRequestMillicores, workload.idleCpuMillicores + busy);

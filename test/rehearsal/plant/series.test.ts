@@ -68,10 +68,21 @@ describe('queries', () => {
     expect(parseQuery('sum(m)')).toMatchObject({ aggregate: 'sum' });
   });
 
-  it.each(['', '1', 'm{a=~"1"}', 'm{a!="1"}', 'm{a="1"', 'm}', 'm{a}', 'm{a="1" b="2"}', 'm{a="1",a="2"}', 'rate(m[1m])', 'm[5m]', 'm offset 1m', 'm + 1', 'avg(m)', 'max(m) by (a)', 'max(max(m))', 'm{a="1\\q"}'])(
+  it.each(['', '1', 'm{a=~"("}', 'm{a="1",a=~"1"}', 'm{a!="1"}', 'm{a="1"', 'm}', 'm{a}', 'm{a="1" b="2"}', 'm{a="1",a="2"}', 'rate(m[1m])', 'm[5m]', 'm offset 1m', 'm + 1', 'avg(m)', 'max(m) by (a)', 'max(max(m))', 'm{a="1\\q"}'])(
     'in any other form, such as %j, are refused', (query) => {
       expect(() => parseQuery(query)).toThrow(QueryError);
     });
+
+  it('match names and alternatives whole, as an expression says', () => {
+    const store = new SeriesStore();
+    for (const a of ['one', 'two', 'twofold']) store.append('m', { a }, 0, 1);
+    const found = (text: string) => evaluate(store, parseQuery(text) as Extract<ReturnType<typeof parseQuery>, { kind: 'selector' }>, 0).map(({ metric }) => metric.a);
+    expect(found('m{a=~"one|two"}')).toEqual(['one', 'two']);
+    expect(found('m{a=~"tw.+"}')).toEqual(['two', 'twofold']);
+    expect(found('m{b=~""}')).toEqual(['one', 'two', 'twofold']);
+    expect(found('m{a="one",a2=~".+"}')).toEqual([]);
+    expect(evaluateRange(store, parseQuery('m{a=~"on.*"}') as Extract<ReturnType<typeof parseQuery>, { kind: 'selector' }>, [0])).toHaveLength(1);
+  });
 
   const series = new SeriesStore();
   series.append('m', { a: '1' }, 0, 4);

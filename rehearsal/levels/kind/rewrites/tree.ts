@@ -22,11 +22,12 @@ export function replaced(object: KubeObject, path: string, from: string, to: str
 /** Every rewrite in turn over every object of a tree. */
 export function rewriteTree(tree: Tree, rewrites: readonly ObjectRewrite[]): { readonly tree: Tree; readonly substitutions: readonly Substitution[] } {
   const substitutions: Substitution[] = [];
-  const changed = [...tree].map(([path, objects]): [string, readonly KubeObject[]] => [path, objects.flatMap((object) => rewrites.reduce<readonly KubeObject[]>((all, rewrite) => all.flatMap((each) => {
-    const result = rewrite(each);
+  const apply = (rewrite: ObjectRewrite) => (object: KubeObject): readonly KubeObject[] => {
+    const result = rewrite(object);
     substitutions.push(...result.substitutions);
     return result.objects;
-  }), [object]))]);
+  };
+  const changed = [...tree].map(([path, objects]) => [path, rewrites.reduce<readonly KubeObject[]>((all, rewrite) => all.flatMap(apply(rewrite)), objects)] as const);
   return { tree: new Map(changed), substitutions };
 }
 

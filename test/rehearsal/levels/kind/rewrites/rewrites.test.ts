@@ -14,7 +14,8 @@ const large: KindFacts = { speed: 1, room: { cpuMillicores: 64_000, cpuTakenMill
 const laptop: KindFacts = { speed: 6, room: { cpuMillicores: 2000, cpuTakenMillicores: 1100, memoryBytes: 15 * GIB, memoryTakenBytes: GIB } };
 
 const objectsOf = (tree: ReadonlyMap<string, readonly KubeObject[]>) => [...tree.values()].flat();
-const find = (tree: ReadonlyMap<string, readonly KubeObject[]>, kind: string, name: string) => objectsOf(tree).find((object) => object.kind === kind && object.metadata.name === name)!;
+const find = (tree: ReadonlyMap<string, readonly KubeObject[]>, kind: string, name: string) =>
+  objectsOf(tree).find((object) => object.kind === kind && object.metadata.name === name)!;
 
 describe('a machine that is large enough, at speed 1', () => {
   const { tree, substitutions, leftOut, factors } = rewriteForKind(dev, large);
@@ -85,7 +86,8 @@ describe('two cores, at speed 6', () => {
       objects.forEach((object, index) => {
         const before = dev.get(path)![index]!;
         expect(object.spec?.replicas).toEqual(before.spec?.replicas);
-        const containers = (of: KubeObject) => ((of.spec?.template?.spec?.containers ?? []) as { image: string; resources?: { limits?: unknown } }[]).map(({ image, resources }) => [image, resources?.limits]);
+        const containers = (of: KubeObject) => ((of.spec?.template?.spec?.containers ?? []) as { image: string; resources?: { limits?: unknown } }[])
+          .map(({ image, resources }) => [image, resources?.limits]);
         expect(containers(object)).toEqual(containers(before));
       });
     }
