@@ -24,10 +24,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Parts that are made in a moment. */
 function ingredients(more: Partial<Ingredients> = {}): Ingredients {
-  const part = (key: string, entries: LayerEntry[]) => ({ key, make: async () => {
-    made.push(key);
-    return { entries, packages: [{ type: 'deb' as const, name: key, version: '1' }] };
-  } });
+  const part = (key: string, entries: LayerEntry[]) => ({
+    key, make: async () => {
+      made.push(key);
+      return { entries, packages: [{ type: 'deb' as const, name: key, version: '1' }] };
+    },
+  });
   return {
     architecture: 'amd64',
     program: async () => ({ path: join(folder, 'program'), modules: async () => [{ type: 'golang', name: 'example.com/m', version: 'v1.0.0' }] }),
@@ -154,10 +156,12 @@ describe('an archive of several images', () => {
     expect(names.filter((name) => /^blobs\/sha256\/[0-9a-f]{64}$/.test(name))).toHaveLength(2 * 2 + 3);
     const read = (name: string) => JSON.parse(execFileSync('tar', ['-xOf', path, name], { encoding: 'utf8' })) as unknown;
     expect(read('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
-    expect(read('index.json')).toMatchObject({ manifests: [
-      { digest: images[0]!.manifest.digest, annotations: { 'io.containerd.image.name': 'quay.io/a/cost:1' } },
-      { digest: images[1]!.manifest.digest, annotations: { 'io.containerd.image.name': 'docker.io/library/busybox:1' }, platform: { os: 'linux', architecture: 'amd64' } },
-    ] });
+    expect(read('index.json')).toMatchObject({
+      manifests: [
+        { digest: images[0]!.manifest.digest, annotations: { 'io.containerd.image.name': 'quay.io/a/cost:1' } },
+        { digest: images[1]!.manifest.digest, annotations: { 'io.containerd.image.name': 'docker.io/library/busybox:1' }, platform: { os: 'linux', architecture: 'amd64' } },
+      ],
+    });
     const described = read('manifest.json') as { Config: string; RepoTags: string[]; Layers: string[] }[];
     expect(described.map(({ RepoTags }) => RepoTags)).toEqual([['quay.io/a/cost:1'], ['busybox:1']]);
     for (const [index, { Config, Layers }] of described.entries()) {

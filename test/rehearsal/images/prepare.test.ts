@@ -39,10 +39,12 @@ const ingredients: Ingredients = {
 };
 
 /** Registries that have these images. */
-const registriesWith = (...there: string[]) => ({ ask: async (reference: string): Promise<RegistryAnswer> => {
-  asked.push(reference);
-  return there.includes(reference) ? { found: true, digest: 'sha256:abc' } : { found: false, why: 'quay.io cannot be reached (ENOTFOUND)' };
-} });
+const registriesWith = (...there: string[]) => ({
+  ask: async (reference: string): Promise<RegistryAnswer> => {
+    asked.push(reference);
+    return there.includes(reference) ? { found: true, digest: 'sha256:abc' } : { found: false, why: 'quay.io cannot be reached (ENOTFOUND)' };
+  },
+});
 
 const OURS: ImageDeclaration = { reference: 'registry.example/ours:1', source: { bundle: 'ours.ts' }, ours: true };
 const BUILDABLE: ImageDeclaration = { reference: 'quay.io/a/buildable:1', source: { go: [{ program: 'kind', path: '/kind' }] } };
