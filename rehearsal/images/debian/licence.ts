@@ -42,15 +42,15 @@ const SPDX: Readonly<Record<string, string>> = {
  */
 export function licenceOf(copyright: string): string | undefined {
   if (!/^Format(-Specification)?:\s*\S+/im.test(copyright.slice(0, 500))) return undefined;
-  const names = new Set<string>();
+  const terms = new Set<string>();
   for (const [, field] of copyright.matchAll(/^License:[ \t]*(\S.*)$/gim)) {
-    // `GPL-2+ or Artistic`, `Expat, and BSD-3-clause`; exceptions are not told apart from their licence.
-    for (const name of field!.split(/[,\s]+(?:and\/or|and|or)\s+|\s*[,|/]\s*/i)) {
-      const id = identifier(name.trim());
-      if (id !== undefined) names.add(id);
+    // `GPL-2+ or Artistic`, `Expat, and BSD-3-clause`. Exceptions are not told apart from their licence.
+    for (const term of field!.split(/,?\s+and\s+|,\s*(?!or\s|and\/or\s)|\s*[|/](?!or\s)\s*/i)) {
+      const choice = [...new Set(term.split(/,?\s+(?:and\/)?or\s+/i).flatMap((name) => identifier(name.trim()) ?? []))].sort();
+      if (choice.length > 0) terms.add(choice.length === 1 ? choice[0]! : `(${choice.join(' OR ')})`);
     }
   }
-  return names.size === 0 ? undefined : [...names].sort().join(' AND ');
+  return terms.size === 0 ? undefined : [...terms].sort().join(' AND ');
 }
 
 function identifier(name: string): string | undefined {
