@@ -3,7 +3,7 @@ import type { KubeApi, ObjectRef } from '../../../control-plane';
 import { nameOf } from '../../../control-plane/kube-objects';
 import type { ApplicationState } from './application';
 import { reasonOfApplication } from './application';
-import { diagnoseWorkload, lastLines } from './diagnosis';
+import { diagnoseWorkload, eventsOf, lastLines } from './diagnosis';
 import { GIT_SERVER, REHEARSAL_NAMESPACE } from './git-server';
 import { podsOf, rolledOut } from './rollout';
 
@@ -34,16 +34,28 @@ export async function diagnoseApplication(api: KubeApi, state: ApplicationState)
   if (state.phase === 'Failed' || state.phase === 'Error') {
     faults.push({ where, got: `sync ${state.phase}: ${state.message}`, allowed: 'a sync that succeeds', do: 'mend the objects that were refused' });
   }
-  const ill = state.resources.filter(({ health, sync }) => (health !== '' && health !== 'Healthy') || sync === 'OutOfSync');
-  const workloads = ill.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
-  faults.push(...(await Promise.all(workloads.map((workload) => diagnoseWorkload(api, workload)))).flat());
-  for (const resource of ill.filter((each) => !workloads.includes(each))) {
-    faults.push({
-      where: `${nameOf(resource)} of ${where}`, got: [resource.sync, resource.health, resource.message].filter(Boolean).join(', '),
-      allowed: 'Synced and Healthy', do: `see kubectl describe ${resource.kind} ${resource.namespace ? `-n ${resource.namespace} ` : ''}${resource.name}`,
-    });
+  for (const resource of state.resources.filter((each) => each.sync === 'OutOfSync')) {
+    faults.push({ where: `${nameOf(resource)} of ${where}`, got: 'OutOfSync', allowed: 'an object that is as Git has it', do: 'see what writes it besides Argo CD, or what the API server drops of it' });
   }
+  // Argo CD keeps the health of an Application, not that of what it deployed: that is asked of the objects.
+  if (state.health !== 'Healthy') faults.push(...(await Promise.all(state.resources.map((resource) => diagnoseResource(api, resource)))).flat());
   return faults.length > 0 ? faults : [{ where, got: reasonOfApplication(state), allowed: 'Synced and Healthy', do: 'see what it waits for, or give it more time' }];
+}
+
+/** Conditions that are True when an object is well. */
+const WELL = new Set(['Ready', 'Available', 'Established']);
+
+/** Why an object is not well, whatever its kind; empty if nothing says that it is not. */
+async function diagnoseResource(api: KubeApi, ref: ObjectRef): Promise<Fault[]> {
+  if (ref.kind === 'Deployment' || ref.kind === 'StatefulSet') return diagnoseWorkload(api, ref);
+  const object = await api.tryGet(ref).catch(() => undefined); // its kind may not be served yet
+  if (!object) return [{ where: nameOf(ref), got: 'it does not exist', allowed: 'an object that Argo CD has made', do: 'see why its sync does not come to it' }];
+  const conditions = (object.status?.conditions ?? []) as { type: string; status: string; reason?: string; message?: string }[];
+  const ill = conditions.filter(({ type, status }) => WELL.has(type) && status !== 'True').map(({ type, status, reason, message }) => `${type} is ${status}: ${[reason, message].filter(Boolean).join(', ')}`);
+  if (ref.kind === 'PersistentVolumeClaim' && object.status?.phase === 'Pending') ill.push('Pending');
+  if (ill.length === 0) return [];
+  const events = await eventsOf(api, ref);
+  return [{ where: nameOf(ref), got: `${ill.join('; ')}; events: ${events.join(' | ') || 'none'}`, allowed: 'an object that is ready', do: `see kubectl describe ${ref.kind} ${ref.namespace ? `-n ${ref.namespace} ` : ''}${ref.name}` }];
 }
 
 /** Argo CD cannot read Git: said as such, with the state of both ends. */

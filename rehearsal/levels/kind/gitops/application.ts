@@ -17,13 +17,13 @@ export interface ApplicationState {
   /** What stands in its way: type and text. */
   readonly conditions: readonly { readonly type: string; readonly message: string }[];
   /** What it deployed. */
-  readonly resources: readonly (ObjectRef & { readonly sync: string; readonly health: string; readonly message: string })[];
+  readonly resources: readonly (ObjectRef & { readonly sync: string })[];
 }
 
 /** Reads an Application as Argo CD keeps it. */
 export function readApplication(object: KubeObject): ApplicationState {
   const status = object.status ?? {};
-  interface Resource { group?: string; version: string; kind: string; name: string; namespace?: string; status?: string; health?: { status?: string; message?: string } }
+  interface Resource { group?: string; version: string; kind: string; name: string; namespace?: string; status?: string }
   return {
     name: object.metadata.name,
     wave: Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0),
@@ -39,8 +39,6 @@ export function readApplication(object: KubeObject): ApplicationState {
       name: each.name,
       ...(each.namespace ? { namespace: each.namespace } : {}),
       sync: each.status ?? 'Unknown',
-      health: each.health?.status ?? '',
-      message: each.health?.message ?? '',
     })),
   };
 }
@@ -55,12 +53,12 @@ export function reasonOfApplication(state: ApplicationState): string {
   const error = state.conditions.find(({ type }) => type.endsWith('Error'));
   if (error) return `${error.type}: ${firstLine(error.message)}`;
   if (state.phase === 'Failed' || state.phase === 'Error') return `${state.phase}: ${firstLine(state.message)}`;
-  const ill = state.resources.find(({ health }) => health !== '' && health !== 'Healthy');
-  if (ill) return `${ill.kind} ${ill.name} is ${ill.health}${ill.message ? `: ${firstLine(ill.message)}` : ''}`;
-  return state.phase === 'Running' ? `${state.sync}, ${state.health}: ${firstLine(state.message)}` : `${state.sync}, ${state.health}`;
+  const doing = state.phase === 'Running' && state.message !== '' ? `: ${firstLine(state.message)}` : '';
+  return `${state.sync}, ${state.health}${doing}`;
 }
 
-function firstLine(text: string): string {
+/** The first line of a text, cut where it is long. */
+export function firstLine(text: string): string {
   const line = text.split('\n')[0] ?? '';
   return line.length > 240 ? `${line.slice(0, 237)}...` : line;
 }

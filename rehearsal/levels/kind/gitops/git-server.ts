@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Authority } from '../../../control-plane/authority';
 import type { KubeObject } from '../../../control-plane/kube-objects';
 
@@ -102,7 +102,8 @@ export async function gitServer(options: GitServerOptions): Promise<GitServer> {
           strategy: { type: 'Recreate' },
           selector: { matchLabels: selector },
           template: {
-            metadata: { labels: selector },
+            // lighttpd reads its certificate when it starts: another one is another pod.
+            metadata: { labels: selector, annotations: { 'tideline.dev/certificate': createHash('sha256').update(pair.certPem).digest('hex').slice(0, 16) } },
             spec: {
               automountServiceAccountToken: false,
               securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },

@@ -1,6 +1,6 @@
 import { FaultError } from '../../../../base/faults';
 import type { KubeApi, KubeObject } from '../../../control-plane';
-import { rolledOut } from './rollout';
+import { waitForWorkloads } from './install';
 
 const COREDNS = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' } as const;
 const COREFILE = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns' } as const;
@@ -35,5 +35,5 @@ export async function resolveHosts(api: KubeApi, hosts: readonly string[], addre
   await api.patch(COREFILE, { data: { Corefile: after } });
   // Restarted, because the file would reach its pods only after a minute or so.
   await api.patch(COREDNS, { spec: { template: { metadata: { annotations: { 'tideline.dev/hosts': `${address} ${hosts.join(' ')}` } } } } });
-  await api.waitFor({ what: 'CoreDNS to answer for the Git server', ref: COREDNS, until: rolledOut, timeoutSeconds: 120, pollMs: 500, signal });
+  await waitForWorkloads(api, [COREDNS], { what: 'CoreDNS, which has to answer for the Git server,', timeoutSeconds: 120, ...(signal ? { signal } : {}) });
 }

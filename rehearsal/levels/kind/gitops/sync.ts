@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, FaultError } from '../../../../base/faults';
 import type { KubeApi, KubeObject } from '../../../control-plane';
-import { ApplicationState, isDone, readApplication, reasonOfApplication } from './application';
-import { diagnoseApplication, unreachableGit } from './application-faults';
+import { ApplicationState, firstLine, isDone, readApplication, reasonOfApplication } from './application';
+import { diagnoseApplication } from './application-faults';
 import type { ApplicationResult } from './contract';
-import { lasts, troublesOf } from './diagnosis';
+import { describeTrouble, lasts, troublesOf } from './diagnosis';
 import { ARGOCD } from './install';
 import { podsOf } from './rollout';
 
@@ -97,12 +97,12 @@ export async function waitForSync(api: KubeApi, options: SyncOptions): Promise<r
     const rootWaits = root && (waiting.length === 0 || missing.length > 0) && !isDone(root) ? [root] : [];
     if (missing.length === 0 && waiting.length === 0 && root && isDone(root)) break;
 
-    const text = progressOf(options.expected.length, states.filter(isDone).length, [...waiting, ...rootWaits]);
+    const troubles = await troublesAmong(api, [...waiting, ...rootWaits]);
+    const text = progressOf(options.expected.length, states.filter(isDone).length, [...waiting, ...rootWaits], troubles);
     if (text !== said) options.onProgress?.(text);
     said = text;
 
-    const blocked = await firstLasting(api, [...waiting, ...rootWaits]);
-    wrongSince = blocked ? wrongSince ?? at : undefined;
+    wrongSince = troubles.some(({ lasting }) => lasting) ? wrongSince ?? at : undefined;
     const late = at > options.budgetSeconds;
     if (late || (wrongSince !== undefined && at - wrongSince > patienceSeconds)) {
       const faults = (await Promise.all([...waiting, ...rootWaits].map((state) => diagnoseApplication(api, state)))).flat();
@@ -128,21 +128,30 @@ function resultsOf(states: readonly ApplicationState[], record: SyncRecord): App
     .sort((a, b) => a.wave - b.wave || a.name.localeCompare(b.name));
 }
 
-function progressOf(total: number, done: number, waiting: readonly ApplicationState[]): string {
+function progressOf(total: number, done: number, waiting: readonly ApplicationState[], troubles: readonly Trouble[]): string {
   const first = waiting[0];
-  return `${done} of ${total} healthy${first ? `; waiting for ${first.name} (wave ${first.wave}): ${reasonOfApplication(first)}` : ''}`;
+  if (!first) return `${done} of ${total} healthy`;
+  const trouble = troubles.find(({ application }) => application === first.name);
+  return `${done} of ${total} healthy; waiting for ${first.name} (wave ${first.wave}): ${trouble ? firstLine(trouble.what) : reasonOfApplication(first)}`;
 }
 
-/** Something that will not pass by waiting: Git that cannot be read, a pod that cannot start. */
-async function firstLasting(api: KubeApi, waiting: readonly ApplicationState[]): Promise<string | undefined> {
-  for (const state of waiting) {
-    const unreachable = unreachableGit(state) ?? state.conditions.find(({ type }) => type.endsWith('Error'))?.message;
-    if (unreachable !== undefined) return unreachable;
-    for (const workload of state.resources.filter(({ kind, health }) => (kind === 'Deployment' || kind === 'StatefulSet') && health !== 'Healthy')) {
-      const pods = await podsOf(api, workload);
-      const lasting = pods.flatMap(troublesOf).find(lasts);
-      if (lasting) return lasting.reason;
-    }
-  }
-  return undefined;
+/** What stands in the way of an Application. */
+interface Trouble {
+  readonly application: string;
+  readonly what: string;
+  /** Whether waiting will not help. */
+  readonly lasting: boolean;
+}
+
+/** What stands in the way of those that are waited for: Git that cannot be read, pods that do not start. */
+async function troublesAmong(api: KubeApi, waiting: readonly ApplicationState[]): Promise<Trouble[]> {
+  const found = await Promise.all(waiting.map(async (state): Promise<Trouble[]> => {
+    const application = state.name;
+    const error = state.conditions.find(({ type }) => type.endsWith('Error'));
+    if (error) return [{ application, what: error.message, lasting: true }];
+    const workloads = state.health === 'Healthy' ? [] : state.resources.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+    const pods = (await Promise.all(workloads.map((workload) => podsOf(api, workload)))).flat();
+    return pods.flatMap((pod) => troublesOf(pod).map((trouble) => ({ application, what: `${pod.metadata.name}: ${describeTrouble(trouble)}`, lasting: lasts(trouble) })));
+  }));
+  return found.flat();
 }
