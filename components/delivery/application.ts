@@ -64,7 +64,7 @@ export class Application extends Construct {
       },
       spec: {
         project: props.project,
-        source: { repoURL: props.repository, targetRevision: props.revision, path: props.path, directory: { recurse: false } },
+        source: { repoURL: props.repository, targetRevision: props.revision, path: props.path }, // not its subfolders: that is the default, and Argo CD drops a default that is said
         destination: { server: CLUSTER, namespace: props.namespace },
         syncPolicy: {
           automated: { prune: props.prune ?? true, selfHeal: true },

@@ -18,7 +18,7 @@ describe('Application', () => {
       },
       spec: {
         project: 'dev', destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
-        source: { repoURL: 'https://git.example/platform.git', targetRevision: 'v1', path: 'dist/dev/shop', directory: { recurse: false } },
+        source: { repoURL: 'https://git.example/platform.git', targetRevision: 'v1', path: 'dist/dev/shop' },
         syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: ['ServerSideApply=true'] },
       },
     });
