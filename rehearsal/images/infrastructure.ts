@@ -16,18 +16,21 @@ exec "/usr/sbin/xtables-$kind-multi" "\${0##*/}" "$@"
 
 const IPTABLES_NAMES = ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore'];
 
-/**
- * What kubeadm starts on a node, under the names and tags that `kubeadm config images list` of this version gives. They run as upstream's do.
- *
- * @param kubernetes e.g. `1.36.3`
- */
-export function controlPlaneImages(kubernetes: string): ImageDeclaration[] {
-  const program = (name: string) => ({ go: [{ program: name, path: `/usr/local/bin/${name}` }], user: '0:0' }) as const;
-  const release = (name: string) => `registry.k8s.io/${name}:v${kubernetes}`;
+/** Tags of what a node holds from the start, each that of the release it is built from. */
+export interface ControlPlaneTags {
+  /** Of Kubernetes' own images, e.g. `v1.36.3`. */
+  readonly kubernetes: string;
+  readonly etcd: string;
+  readonly coredns: string;
+  readonly provisioner: string;
+}
+
+/** What kubeadm starts on a node, and what makes its volumes. They run as upstream's do. */
+export function controlPlaneImages(tags: ControlPlaneTags): ImageDeclaration[] {
+  const program = (name: string, user: `${number}:${number}` = '0:0') => ({ go: [{ program: name, path: `/usr/local/bin/${name}` }], entrypoint: [`/usr/local/bin/${name}`], user }) as const;
+  const release = (name: string) => `registry.k8s.io/${name}:${tags.kubernetes}`;
   return [
-    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => ({
-      reference: release(name), source: { ...program(name), entrypoint: [`/usr/local/bin/${name}`] },
-    })),
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => ({ reference: release(name), source: program(name) })),
     {
       reference: release('kube-proxy'),
       source: {
@@ -36,20 +39,14 @@ export function controlPlaneImages(kubernetes: string): ImageDeclaration[] {
         debian: ['iptables', 'conntrack', 'ipset', 'kmod', 'nftables', 'busybox-static'],
         files: { [IPTABLES]: { content: IPTABLES_SCRIPT, executable: true } },
         links: Object.fromEntries(IPTABLES_NAMES.map((name) => [`/usr/sbin/${name}`, IPTABLES])),
-        entrypoint: ['/usr/local/bin/kube-proxy'],
       },
     },
-    { reference: 'registry.k8s.io/etcd:3.6.8-0', source: { ...program('etcd'), entrypoint: ['/usr/local/bin/etcd'] } },
-    {
-      reference: 'registry.k8s.io/coredns/coredns:v1.14.2',
-      source: {
-        go: [{ program: 'coredns', path: '/coredns' }],
-        entrypoint: ['/coredns'],
-        user: '0:0', // its Deployment leaves it the one capability to open port 53, which only root gets without a mark on the file
-        standIn: 'CoreDNS as tools/coredns pins it, a later release than the one that kubeadm names',
-      },
-    },
+    { reference: `registry.k8s.io/etcd:${tags.etcd}`, source: program('etcd') },
+    // Its Deployment leaves it the one capability to open port 53, which only root gets without a mark on the file.
+    { reference: `registry.k8s.io/coredns/coredns:${tags.coredns}`, source: program('coredns') },
     PAUSE,
+    { reference: `docker.io/rancher/local-path-provisioner:${tags.provisioner}`, source: program('local-path-provisioner', '65532:65532') },
+    DEBUG,
   ];
 }
 
@@ -62,12 +59,6 @@ export const PAUSE: ImageDeclaration = {
     user: '65535:65535',
     standIn: 'catatonit -P, a static program that waits and reaps as the release does',
   },
-};
-
-/** Makes volumes out of folders of a node. */
-export const LOCAL_PATH_PROVISIONER: ImageDeclaration = {
-  reference: 'docker.io/rancher/local-path-provisioner:v0.0.30',
-  source: { go: [{ program: 'local-path-provisioner', path: '/usr/bin/local-path-provisioner' }], entrypoint: ['/usr/bin/local-path-provisioner'], user: '0:0' },
 };
 
 /** Names that busybox goes by, as far as somebody who looks into a cluster wants them. */
@@ -146,8 +137,3 @@ export const GIT_SERVER: ImageDeclaration = {
     entrypoint: ['/usr/sbin/lighttpd', '-D', '-f', '/etc/git-server/lighttpd.conf'],
   },
 };
-
-/** Everything that a cluster of ours runs besides the platform. */
-export function infrastructureImages(kubernetes: string): ImageDeclaration[] {
-  return [...controlPlaneImages(kubernetes), LOCAL_PATH_PROVISIONER, DEBUG, POSTGRES, GIT_SERVER];
-}
