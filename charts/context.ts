@@ -4,7 +4,12 @@ import type { Environment } from '../config';
 import { contract as forecaster } from '../forecaster/contract';
 
 /** Namespaces, decided once. */
-export const NAMESPACES = { catalog: 'catalog', cost: 'cost', forecaster: 'forecaster', keda: 'keda', observability: 'observability' } as const;
+export const NAMESPACES = { catalog: 'catalog', cost: 'cost', forecaster: 'forecaster', keda: 'keda', loadgen: 'loadgen', observability: 'observability' } as const;
+
+/** The namespaces that an environment has. */
+export function namespacesOf({ services }: Environment): readonly (keyof typeof NAMESPACES)[] {
+  return (Object.keys(NAMESPACES) as (keyof typeof NAMESPACES)[]).filter((key) => key !== 'loadgen' || services.loadgen !== undefined);
+}
 
 /** Address of the environment's Prometheus. */
 export const PROMETHEUS = { url: 'http://prometheus.observability.svc:9090', peer: { namespace: NAMESPACES.observability, name: 'prometheus' }, port: 9090 } as const;

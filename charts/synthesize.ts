@@ -16,9 +16,10 @@ import { nodePools } from './scaling/node-pools';
 import { catalog } from './services/catalog';
 import { buildCost } from './services/cost';
 import { forecaster } from './services/forecaster';
+import { loadgen } from './services/loadgen';
 
 /** The Applications of the environments. The order here means nothing: waves follow from what each holds. */
-const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, karpenter, keda, kubeStateMetrics, namespaces, nodePools, observability, prometheus];
+const APPLICATIONS: readonly ApplicationSpec[] = [catalog, forecaster, karpenter, keda, kubeStateMetrics, loadgen, namespaces, nodePools, observability, prometheus];
 
 /** What has to be there before Argo CD can sync. No Application syncs it, and it has no wave. */
 const BOOTSTRAP: readonly BootstrapSpec[] = [argocd, metricsServer];

@@ -4,7 +4,7 @@ import { kubernetesVersions } from './catalogue';
 import { Checks, elementsOf } from './checks';
 import { SERVICE_CIDR } from './facts';
 import { instanceTypeNames } from './instance-types';
-import { CLUSTER_RIGHTS, ClusterAccessSetting, DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, NodePool, REGIONS, SERVICES } from './schema';
+import { CLUSTER_RIGHTS, ClusterAccessSetting, DataSettings, Environment, INTERFACE_ENDPOINTS, NODE_PROVISIONERS, NodePool, OPTIONAL_SERVICES, REGIONS, ServiceName, SERVICES } from './schema';
 
 const LABEL = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 const ROLE = /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/;
@@ -85,7 +85,8 @@ export function environmentFaults(input: Environment): Fault[] {
   poolFaults(input, checks);
   if (object(input.data, 'data')) dataFaults(input.data, checks);
   if (object(input.services, 'services')) {
-    for (const service of SERVICES) {
+    const named = OPTIONAL_SERVICES.filter((service) => input.services[service] !== undefined);
+    for (const service of [...SERVICES, ...named]) {
       const settings = input.services[service];
       if (!object(settings, `services.${service}`)) continue;
       const low = between(settings.minReplicas, 1, 1000, `services.${service}.minReplicas`, 'replicas', true);
@@ -105,7 +106,7 @@ export function environmentFaults(input: Environment): Fault[] {
       }
     }
     for (const name of Object.keys(input.services)) {
-      check((SERVICES as readonly string[]).includes(name), `services.${name}`, name, SERVICES.join(', '), 'remove it, or add the service to apps/ and to SERVICES');
+      check([...SERVICES, ...OPTIONAL_SERVICES].includes(name as ServiceName), `services.${name}`, name, [...SERVICES, ...OPTIONAL_SERVICES].join(', '), 'remove it, or add the service to apps/ and to SERVICES');
     }
   }
   if (object(input.scaling, 'scaling')) {

@@ -1,5 +1,5 @@
 import { refuse, show } from '../base/faults';
-import { Environment, Region, ServiceName, SERVICES } from './schema';
+import { Environment, OPTIONAL_SERVICES, Region, ServiceName, SERVICES } from './schema';
 
 /** Zones an EKS control plane may use, by id: a zone's name means another zone in another account, and `use1-az3` takes no control plane. */
 const ZONES: Readonly<Record<Region, readonly string[]>> = {
@@ -83,7 +83,7 @@ export function factsOf(environment: Environment): Facts {
     registry: { prefix: 'tideline' },
     database: { identifier: prefix, name: 'tideline' },
     cache: { id: prefix, user: `${prefix}-services` },
-    services: Object.fromEntries(SERVICES.map((service) => [service, {
+    services: Object.fromEntries([...SERVICES, ...OPTIONAL_SERVICES].map((service) => [service, {
       role: `${prefix}-${service}-${service}`, secret: `tideline/${name}/${service}`, repository: `tideline/${service}`,
     }])) as Record<ServiceName, Facts['services'][ServiceName]>,
     alerts: { topic: `${prefix}-alerts`, topicArn: `arn:aws:sns:${region}:${account}:${prefix}-alerts`, heartbeat: `${prefix}-heartbeat` },

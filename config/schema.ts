@@ -11,9 +11,12 @@ export type ScalingMode = 'predictive' | 'reactive';
  */
 export type DemandSource = 'prometheus' | 'external';
 
-/** The services of ours that an environment runs. */
+/** The services of ours that every environment runs. */
 export const SERVICES = ['catalog', 'cost', 'forecaster'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+/** Those that only environments run which name them. */
+export const OPTIONAL_SERVICES = ['loadgen'] as const;
+type OptionalService = (typeof OPTIONAL_SERVICES)[number];
+export type ServiceName = (typeof SERVICES)[number] | OptionalService;
 
 /** AWS services that interface endpoints may bring into a VPC, as their endpoint names end. */
 export const INTERFACE_ENDPOINTS = ['ec2', 'ecr.api', 'ecr.dkr', 'eks', 'eks-auth', 'elasticloadbalancing', 'kms', 'logs', 'secretsmanager', 'sqs', 'sts'] as const;
@@ -145,7 +148,7 @@ export interface Environment {
   readonly nodeProvisioner: NodeProvisioner;
   readonly nodePools: readonly NodePool[];
   readonly data: DataSettings;
-  readonly services: Readonly<Record<ServiceName, ServiceSettings>>;
+  readonly services: Readonly<Record<(typeof SERVICES)[number], ServiceSettings>> & { readonly [K in OptionalService]?: ServiceSettings };
   readonly scaling: ScalingSettings;
   readonly budget: {
     /** Budget of a month, US dollars. */

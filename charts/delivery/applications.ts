@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { AppOfApps, Application, ARGOCD_NAMESPACE, Manifest, Unit, waves } from '../../components';
 import { catalogue, Environment } from '../../config';
-import { NAMESPACES, ownershipOf } from '../context';
+import { NAMESPACES, namespacesOf, ownershipOf } from '../context';
 import { runsKarpenter } from '../scaling/karpenter';
 import { hasProvisionedPools } from '../scaling/node-pools';
 
@@ -41,7 +41,7 @@ export function rootObjects(environment: Environment): Manifest[] {
     revision: environment.gitops.revision,
     path: `dist/${environment.name}/delivery`,
     otherRepositories: [...new Set(upstreamOf(environment).map((each) => each.repository))],
-    namespaces: [...Object.values(NAMESPACES), 'kube-system'],
+    namespaces: [...namespacesOf(environment).map((key) => NAMESPACES[key]), 'kube-system'],
     clusterKinds: clusterKindsOf(environment),
   });
   return chart.toJson() as Manifest[];

@@ -2,6 +2,7 @@ import { Chart, Yaml } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { contract as catalog } from '../../apps/catalog/contract';
 import { contract as cost } from '../../apps/cost/contract';
+import { contract as loadgen } from '../../apps/loadgen/contract';
 import { Allow, ARGOCD_NAMESPACE, Flow, imageOf, labelsOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
 import { catalogue, Environment } from '../../config';
 import { factsOf } from '../../config/facts';
@@ -59,6 +60,7 @@ function scraped(environment: Environment): Flow[] {
   const service = (namespaceOf: string, { name, port }: { readonly name: string; readonly port: number }): Flow => ({ peer: { namespace: namespaceOf, name }, port });
   return [
     service(NAMESPACES.catalog, catalog), service(NAMESPACES.cost, cost), service(NAMESPACES.forecaster, forecaster),
+    ...(environment.services.loadgen ? [service(NAMESPACES.loadgen, loadgen)] : []),
     ...['keda-operator', 'keda-metrics-apiserver'].map((name) => service(NAMESPACES.keda, { name, port: 8080 })),
     ...(runsKarpenter(environment) ? [service(factsOf(environment).provisioner.namespace, { name: 'karpenter', port: 8080 })] : []),
     service(namespace, KUBE_STATE_METRICS),

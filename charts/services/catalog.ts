@@ -1,4 +1,5 @@
 import { contract } from '../../apps/catalog/contract';
+import { contract as loadgen } from '../../apps/loadgen/contract';
 import { DemandSignal, PredictiveScaler, WebService } from '../../components';
 import type { Environment } from '../../config';
 import { forecasterMetrics } from '../../forecaster/contract';
@@ -17,7 +18,10 @@ export const catalog: ApplicationSpec = {
       image: serviceImage(environment, 'catalog'),
       replicas: 'scaled',
       settings: { writeToken: { secret: 'catalog', key: 'write-token' }, databaseUrl: { secret: 'catalog', key: 'database-url' } },
-      callers: [{ peer: { namespace: NAMESPACES.catalog }, port: contract.port }],
+      callers: [
+        { peer: { namespace: NAMESPACES.catalog }, port: contract.port },
+        ...(services.loadgen ? [{ peer: { namespace: NAMESPACES.loadgen, name: loadgen.name }, port: contract.port }] : []),
+      ],
       callees: [{ port: 5432 }], // the database lies outside the cluster
     });
     new PredictiveScaler(chart, 'scaler', {

@@ -20,6 +20,7 @@ export const dev = defineEnvironment({
     catalog: { minReplicas: 2, maxReplicas: 20 },
     cost: { minReplicas: 1, maxReplicas: 1 },
     forecaster: { minReplicas: 1, maxReplicas: 1 },
+    loadgen: { minReplicas: 1, maxReplicas: 1 },
   },
   scaling: { mode: 'predictive', demandSource: 'external', cpuTargetPercent: 75, demandTargetPercent: 80, demandQuantile: 0.975, leadTimeSeconds: 300, scaleDownStabilizationSeconds: 240 },
   budget: { monthlyUsd: 600, notify: ['platform@example.com'] },

@@ -2,7 +2,7 @@ import { DataAwsEksCluster } from '@cdktf/provider-aws/lib/data-aws-eks-cluster'
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import type { Construct } from 'constructs';
 import { BACKUP_TAG, BackupPlan, CostExport, EncryptionKey, ImageRepository, PostgresDatabase, postgresLogGroups, PrivateClients, RedisCache, SecretEntry } from '../../components/cloud';
-import { Environment, SERVICES } from '../../config';
+import { Environment, servicesOf } from '../../config';
 import { NetworkLookup } from '../network-lookup';
 import { PlatformStack } from '../platform-stack';
 
@@ -47,7 +47,7 @@ export class DataStack extends PlatformStack {
       uses: [
         // RDS and Secrets Manager act with the rights of whoever makes a database; repositories and vaults keep grants that only their maker may end.
         { sid: 'DeployerMakesWhatIsEncrypted', role: this.facts.deployRoleArn, actions: ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt', 'kms:RetireGrant'] },
-        ...SERVICES.map((service) => ({
+        ...servicesOf(this.environment).map((service) => ({
           sid: `SecretOf${service}`, role: `arn:aws:iam::${account}:role/${this.facts.services[service].role}`, actions: ['kms:Decrypt', 'kms:DescribeKey'],
         })),
       ],
@@ -56,7 +56,7 @@ export class DataStack extends PlatformStack {
 
   private addRepositories(): void {
     const { account, protect } = this.environment;
-    for (const service of SERVICES) {
+    for (const service of servicesOf(this.environment)) {
       new ImageRepository(this, `images-${service}`, {
         name: this.facts.services[service].repository, account, keyArn: this.key.arn, publishers: [this.facts.publishRoleArn], retain: protect, forceDelete: !protect,
       });
@@ -64,7 +64,7 @@ export class DataStack extends PlatformStack {
   }
 
   private addSecrets(): void {
-    for (const service of SERVICES) {
+    for (const service of servicesOf(this.environment)) {
       new SecretEntry(this, `secret-${service}`, {
         name: this.facts.services[service].secret, description: `What ${service} reads as the Kubernetes Secret ${service}: one JSON object with its keys`, keyArn: this.key.arn,
         recoveryDays: this.environment.protect ? 30 : 0, // a name that waits for its recovery cannot be made again

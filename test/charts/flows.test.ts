@@ -61,6 +61,17 @@ describe.each(names)('network policies of %s', (name) => {
     expect(flows(services[0]!, OUTSIDE, 5432)).toBe(true);
   });
 
+  test('let the load generator ask catalog where there is one, and nothing else', () => {
+    const generator = named('loadgen', 'loadgen');
+    expect(ingressOnly(generator, services[0]!, 8080)).toBe(environment(name).services.loadgen !== undefined);
+    if (environment(name).services.loadgen) {
+      expect(flows(generator, services[0]!, 8080)).toBe(true);
+      expect(flows(generator, OUTSIDE, 443)).toBe(false);
+    }
+    expect(ingressOnly(generator, services[2]!, 8081)).toBe(false);
+    expect(ingressOnly(named('loadgen', 'stranger'), services[0]!, 8080)).toBe(false);
+  });
+
   test('let KEDA ask the forecaster where it does, and nobody else', () => {
     const { scaling } = environment(name);
     const asks = scaling.mode === 'predictive' && scaling.demandSource === 'external';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FaultError } from '../../base/faults';
 import { instanceTypes } from '../../pricing/instance-types';
-import { defineEnvironment, environment, Environment, environmentFaults, environments, environmentsFaults, instanceTypeNames, REGIONS, SERVICES } from '../../config';
+import { defineEnvironment, environment, Environment, environmentFaults, environments, environmentsFaults, instanceTypeNames, OPTIONAL_SERVICES, REGIONS, SERVICES, servicesOf } from '../../config';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each case says what it breaks
 type Loose = any;
@@ -266,6 +266,13 @@ describe('environments together', () => {
 
   test('regions and services are named once', () => {
     expect(new Set(REGIONS).size).toBe(REGIONS.length);
-    expect(Object.keys(environment('dev').services).sort()).toEqual([...SERVICES].sort());
+    expect(new Set([...SERVICES, ...OPTIONAL_SERVICES]).size).toBe(SERVICES.length + OPTIONAL_SERVICES.length);
+    for (const each of environments()) expect(Object.keys(each.services).sort()).toEqual([...servicesOf(each)].sort());
+  });
+
+  test('name the load generator where load is tried out, and nowhere else', () => {
+    expect(environments().filter((each) => servicesOf(each).includes('loadgen')).map(({ name }) => name)).toEqual(['dev']);
+    expect(environmentFaults(broken((e) => { e.services.loadgen = { minReplicas: 2, maxReplicas: 1 }; }))).toEqual([expect.objectContaining({ where: expect.stringContaining('services.loadgen') })]);
+    expect(environmentFaults(broken((e) => { delete e.services.loadgen; }))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { App } from 'cdktf';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { environment as environmentOf, environments, SERVICES } from '../../config';
+import { environment as environmentOf, environments, servicesOf } from '../../config';
 import type { Environment } from '../../config';
 import { factsOf } from '../../config/facts';
 import { DataStack } from '../../stacks/data/data-stack';
@@ -18,7 +18,7 @@ const bills = (json: SynthesizedStack, facts = factsOf(environmentOf('dev'))) =>
 
 /** Names of the Secrets that workloads of `dist/` refer to and nobody synthesizes, among those of our services. */
 function expectedSecrets(environment: string): string[] {
-  return SERVICES.filter((service) => {
+  return servicesOf(environmentOf(environment)).filter((service) => {
     const folder = join('dist', environment, service);
     const annotations = readdirSync(folder).flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((each) => {
       return (each.toJS() as { metadata?: { annotations?: Record<string, string> } } | null)?.metadata?.annotations?.['tideline.dev/provided-elsewhere']?.split(',') ?? [];
@@ -57,8 +57,8 @@ describe.each(environments())('the data of $name', (environment) => {
   });
 
   it('has a repository for each service, where its image is pulled from', () => {
-    expect(resources(json, 'aws_ecr_repository').map(({ name }) => name as string).sort()).toEqual(SERVICES.map((service) => facts.services[service].repository).sort());
-    for (const service of SERVICES) {
+    expect(resources(json, 'aws_ecr_repository').map(({ name }) => name as string).sort()).toEqual(servicesOf(environment).map((service) => facts.services[service].repository).sort());
+    for (const service of servicesOf(environment)) {
       expect(`${environment.images.repository}/${service}`).toBe(`${environment.account}.dkr.ecr.${environment.region}.amazonaws.com/${facts.services[service].repository}`);
     }
   });
@@ -73,8 +73,8 @@ describe.each(environments())('the data of $name', (environment) => {
   });
 
   it('has a place for each secret that a service reads, and no value', () => {
-    expect(expectedSecrets(environment.name)).toEqual([...SERVICES]); // what dist/ refers to
-    expect(resources(json, 'aws_secretsmanager_secret').map(({ name }) => name as string).sort()).toEqual(SERVICES.map((service) => facts.services[service].secret).sort());
+    expect(expectedSecrets(environment.name)).toEqual([...servicesOf(environment)]); // what dist/ refers to
+    expect(resources(json, 'aws_secretsmanager_secret').map(({ name }) => name as string).sort()).toEqual(servicesOf(environment).map((service) => facts.services[service].secret).sort());
     for (const type of ['aws_secretsmanager_secret_version', 'random_password', 'aws_elasticache_user_password']) expect(json.resource).not.toHaveProperty(type);
   });
 
@@ -95,7 +95,7 @@ describe.each(environments())('the data of $name', (environment) => {
     const { Statement } = JSON.parse(only(json, 'aws_kms_key').policy as string) as { Statement: Block[] };
     const decrypts = Statement.filter(({ Action }) => (Action as string[]).some((action) => action === 'kms:*' || action === 'kms:Decrypt'));
     const roles = decrypts.map(({ Condition }) => (Condition?.ArnEquals as Record<string, string> | undefined)?.['aws:PrincipalArn']).filter((arn) => arn !== undefined);
-    expect(roles.sort()).toEqual([facts.deployRoleArn, ...SERVICES.map((service) => `arn:aws:iam::${environment.account}:role/${facts.services[service].role}`)].sort());
+    expect(roles.sort()).toEqual([facts.deployRoleArn, ...servicesOf(environment).map((service) => `arn:aws:iam::${environment.account}:role/${facts.services[service].role}`)].sort());
     expect(decrypts.filter(({ Condition }) => Condition === undefined)).toEqual([]);
   });
 
