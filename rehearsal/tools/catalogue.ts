@@ -85,8 +85,8 @@ export const PROMETHEUS_PROGRAMS: readonly ProgramName[] = namesOf('prometheus')
 /** What makes a machine a node, and kubectl. */
 export const NODE_PROGRAMS: readonly ProgramName[] = namesOf('node');
 
-/** What the kind level runs on the machine itself. */
-export const KIND_PROGRAMS: readonly ProgramName[] = namesOf('kind');
+/** What the kind level runs on the machine itself: kind, and kubectl to reach into its clusters. */
+export const KIND_PROGRAMS: readonly ProgramName[] = [...namesOf('kind'), 'kubectl'];
 /** What its images and its nodes are built of where no registry gives them. */
 export const IMAGE_PROGRAMS: readonly ProgramName[] = PROGRAMS.map(({ name }) => name).filter((name) => name !== 'kwok' && name !== 'kind');
 
