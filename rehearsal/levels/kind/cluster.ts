@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../base/atomic-file';
-import { FaultError } from '../../../base/faults';
+import { Fault, FaultError, refuse } from '../../../base/faults';
 import { compress, KubeApi } from '../../control-plane';
 import { ProcessSet } from '../../control-plane/process-set';
 import { archive } from '../../images/archive';
@@ -19,7 +19,7 @@ import { memoryOf } from './memory';
 import { watchNodes } from './node-watch';
 import { keepNodeLogs } from './node-logs';
 import { makeOwnerFolder, readRecord, writeRecord } from './record';
-import { claimOf, NETWORK_LABEL, nodesNamed, removeCluster } from './removal';
+import { Claim, claimOf, NETWORK_LABEL, nodesNamed, removeCluster } from './removal';
 import { readSysctls } from './sysctls';
 
 /** Options of {@link createCluster}. */
@@ -63,7 +63,7 @@ const STEPS = 8;
 export async function createCluster(options: ClusterOptions): Promise<KindCluster> {
   const { name, folder, engine } = options;
   const claim = await claimOf(engine, name, folder);
-  refuseClaim(claim, name);
+  refuse('the cluster cannot be made', refusedClaim(claim, name));
   if (claim === 'leftover') await removeCluster(engine, name, folder);
   mkdirSync(join(folder, 'logs'), { recursive: true, mode: 0o700 });
   const sysctls = await readSysctls(engine, options.image, options.signal);
@@ -83,15 +83,18 @@ export async function createCluster(options: ClusterOptions): Promise<KindCluste
   }
 }
 
-/** @throws FaultError unless the name is free, or that of a leftover of ours */
-export function refuseClaim(claim: Awaited<ReturnType<typeof claimOf>>, name: string): void {
-  const refused = {
-    foreign: { got: 'a cluster or network of that name that no rehearsal from this folder made', do: 'remove it yourself if nobody needs it (`kind delete cluster`), or rehearse another environment; a rehearsal never touches it' },
+/** Why a name cannot be used; nothing if it is free, or that of a leftover of ours. */
+export function refusedClaim(claim: Claim, name: string): Fault[] {
+  const refused: Partial<Record<Claim, { readonly got: string; readonly do: string }>> = {
+    foreign: {
+      got: 'a cluster or network of that name that no rehearsal from this folder made',
+      do: 'remove it yourself if nobody needs it (`kind delete cluster`), or rehearse another environment; a rehearsal never touches it',
+    },
     kept: { got: 'a cluster that an earlier rehearsal kept', do: 'remove it with `npx projen rehearse:down`, then run again' },
     running: { got: 'a cluster of a rehearsal that runs now', do: 'wait for it, or end it with Ctrl-C' },
   };
-  if (claim === 'free' || claim === 'leftover') return;
-  throw new FaultError('the cluster cannot be made', [{ where: `cluster ${name}`, got: refused[claim].got, allowed: 'a name that nobody uses', do: refused[claim].do }]);
+  const why = refused[claim];
+  return why ? [{ where: `cluster ${name}`, got: why.got, allowed: 'a name that nobody uses', do: why.do }] : [];
 }
 
 async function start(options: ClusterOptions, processes: ProcessSet): Promise<KindCluster> {
