@@ -7,6 +7,8 @@ import { ObjectRewrite, replaced, unchanged } from './tree';
 export const LOCAL_PROVISIONER = 'rancher.io/local-path';
 /** metrics-server asks kubelets no more often than this, whatever it is told: the least that it accepts. */
 const METRIC_RESOLUTION = '10s';
+/** Ten seconds is its default. */
+const KUBELET_TIMEOUT = '5s';
 
 /** Volumes come from a folder of the node. */
 export const localStorage: ObjectRewrite = (object) => {
@@ -78,7 +80,10 @@ export function metricsServer(speed: number): ObjectRewrite {
       args.splice(index === -1 ? args.length : index, index === -1 ? 0 : 1, to);
     };
     set('--kubelet-insecure-tls', undefined, 'kubelets of this cluster signed their certificates themselves');
-    if (speed > 1) set('--metric-resolution', METRIC_RESOLUTION, `time runs ${speed} times as fast; it accepts nothing shorter`);
+    if (speed > 1) {
+      set('--metric-resolution', METRIC_RESOLUTION, `time runs ${speed} times as fast; it accepts nothing shorter`);
+      set('--kubelet-request-timeout', KUBELET_TIMEOUT, 'it ends at once unless this is shorter than its interval');
+    }
     return { objects: [object], substitutions };
   };
 }
