@@ -74,12 +74,13 @@ export async function createCluster(options: ClusterOptions): Promise<KindCluste
     if (options.keep) writeRecord(folder, { ...readRecord(folder)!, kept: true });
     return cluster;
   } catch (error) {
-    await keepNodeLogs(engine, await nodesNamed(engine, name).catch(() => []), folder).catch(() => undefined);
+    if (!options.signal?.aborted) await keepNodeLogs(engine, await nodesNamed(engine, name).catch(() => []), folder).catch(() => undefined);
     await processes.stopAll();
     const left = await removeCluster(engine, name, folder);
     options.signal?.throwIfAborted();
     if (left.length === 0 || !(error instanceof FaultError)) throw error;
-    throw new FaultError(error.message.split('\n')[0]!, [...error.faults, ...left.map((what) => ({ where: name, got: `left behind: ${what}`, allowed: 'nothing', do: 'run `npx projen rehearse:down` when the engine answers' }))]);
+    const remains = left.map((what): Fault => ({ where: `cluster ${name}`, got: `left behind: ${what}`, allowed: 'nothing', do: 'run `npx projen rehearse:down` when the engine answers' }));
+    throw new FaultError(error.message.split('\n')[0]!, [...error.faults, ...remains]);
   }
 }
 
@@ -118,23 +119,34 @@ async function start(options: ClusterOptions, processes: ProcessSet): Promise<Ki
   await Promise.race([untilClusterReady(api, { nodes, signal, onProgress: (detail) => tell(`waiting for ${detail}`) }), watch.failed]);
   done = STEPS;
   tell('ready');
-  const kubectl: KindCluster['kubectl'] = (args, { input, signal: ended, timeoutSeconds = 120 } = {}) => runKubectl(toolbox.path('kubectl'), ['--kubeconfig', kubeconfigPath, ...args], folder, input, ended, timeoutSeconds);
+  const kubernetesVersion = (await api.request<{ gitVersion: string }>('GET', '/version')).gitVersion;
+  const forwards: Forward[] = [];
+  const release = async () => {
+    watch.stop();
+    api.close();
+    await Promise.all(forwards.map((forward) => forward.close()));
+    await processes.stopAll();
+  };
   return {
     name,
     nodes,
     kubeconfigPath,
-    kubernetesVersion: (await api.request<{ gitVersion: string }>('GET', '/version')).gitVersion,
+    kubernetesVersion,
     api,
     failed: watch.failed,
     loadImages: (images, ended) => loadImages(engine, nodes, images, ended),
-    kubectl,
-    forward: (namespace, target, port): Promise<Forward> => openForward(processes, { kubectl: toolbox.path('kubectl'), kubeconfigPath, namespace, target, port }),
+    kubectl: (args, given = {}) => runKubectl(toolbox.path('kubectl'), ['--kubeconfig', kubeconfigPath, ...args], { cwd: folder, ...given }),
+    forward: async (namespace, target, port) => {
+      const forward = await openForward(processes, { kubectl: toolbox.path('kubectl'), kubeconfigPath, namespace, target, port });
+      forwards.push(forward);
+      return forward;
+    },
     memoryBytes: () => memoryOf(engine, nodes),
+    release,
     delete: async () => {
-      watch.stop();
-      api.close();
+      watch.stop(); // before anything ends
       await keepNodeLogs(engine, nodes, folder).catch(() => undefined);
-      await processes.stopAll();
+      await release();
       return removeCluster(engine, name, folder);
     },
   };
@@ -163,10 +175,18 @@ async function runKind(kind: string, args: readonly string[], { name, folder, si
   }]);
 }
 
-async function runKubectl(command: string, args: readonly string[], cwd: string, input: string | undefined, signal: AbortSignal | undefined, timeoutSeconds: number): Promise<string> {
+interface KubectlOptions {
+  readonly cwd: string;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutSeconds?: number;
+}
+
+async function runKubectl(command: string, args: readonly string[], { cwd, input, signal, timeoutSeconds = 120 }: KubectlOptions): Promise<string> {
   const late = AbortSignal.timeout(timeoutSeconds * 1000);
   const where = `kubectl ${args.slice(2).join(' ')}`;
   try {
+    // Its cache of what the server has lands in the folder of the cluster.
     const result = await runCommand(command, args, { cwd, environment: inheritedEnvironment({ HOME: cwd }), input, signal: signal ? AbortSignal.any([signal, late]) : late });
     if (result.status === 0) return result.stdout;
     throw new FaultError('kubectl does not succeed', [{ where, got: result.errorLines.slice(-6).join(' / ') || `status ${result.status}`, allowed: 'a command that succeeds', do: 'see what it says' }]);
@@ -180,5 +200,6 @@ async function runKubectl(command: string, args: readonly string[], cwd: string,
 async function loadImages(engine: Engine, nodes: readonly string[], images: readonly PreparedImage[], signal?: AbortSignal): Promise<void> {
   const built = images.flatMap((image) => image.built ?? []);
   if (built.length === 0) return;
-  await Promise.all(nodes.map((node) => engine.output(['exec', '--interactive', node, 'ctr', '--namespace=k8s.io', 'images', 'import', '-'], { input: archive(built, signal), signal, timeoutSeconds: 900 })));
+  const importing = ['ctr', '--namespace=k8s.io', 'images', 'import', '-'];
+  await Promise.all(nodes.map((node) => engine.output(['exec', '--interactive', node, ...importing], { input: archive(built, signal), signal, timeoutSeconds: 900 })));
 }

@@ -26,6 +26,8 @@ export interface KindCluster {
   forward(namespace: string, target: string, port: number): Promise<Forward>;
   /** Bytes that all nodes use now. */
   memoryBytes(): Promise<number>;
+  /** Ends what runs here for it, forwards too; the cluster stays. */
+  release(): Promise<void>;
   /** Removes the cluster and everything of ours in the engine, and gives the machine its settings back. @returns what is left, in words; empty if nothing is */
   delete(): Promise<readonly string[]>;
 }

@@ -77,7 +77,7 @@ function parse(text: string): Info {
 
 /** The same kernel: what /proc says here is true for the engine. One in a virtual machine has another. */
 function isHere(info: Info): boolean {
-  return process.platform === 'linux' && text('/proc/sys/kernel/osrelease') === info.KernelVersion;
+  return process.platform === 'linux' && contentOf('/proc/sys/kernel/osrelease') === info.KernelVersion;
 }
 
 function freeBelow(folder: string): number | undefined {
@@ -91,16 +91,16 @@ function freeBelow(folder: string): number | undefined {
 
 /** `MemAvailable`: free memory, and what the page cache would give back. Bytes. */
 function availableMemory(): number | undefined {
-  const found = /^MemAvailable:\s+(\d+) kB/m.exec(text('/proc/meminfo') ?? '')?.[1];
+  const found = /^MemAvailable:\s+(\d+) kB/m.exec(contentOf('/proc/meminfo') ?? '')?.[1];
   return found === undefined ? undefined : Number(found) * 1024;
 }
 
 function number(path: string): number | undefined {
-  const found = text(path);
+  const found = contentOf(path);
   return found === undefined ? undefined : Number(found);
 }
 
-function text(path: string): string | undefined {
+function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { directory, file, LayerEntry, symlink } from '../../../images/layer';
 
@@ -30,7 +30,7 @@ export function trimmed(entries: readonly LayerEntry[]): LayerEntry[] {
 /** The files that make a Debian root a node: those in `root/`, and the links that installing packages would make. */
 export function baseFiles(values: BaseFileValues): LayerEntry[] {
   return [
-    ...filesBelow(ROOT).map((path) => file(relative(ROOT, path), Buffer.from(filled(path, values)), statSync(path).mode & 0o100 ? 0o755 : 0o644)),
+    ...filesBelow(ROOT).map((path) => file(relative(ROOT, path), Buffer.from(filled(path, values)), isProgram(path) ? 0o755 : 0o644)),
     file('kind/version', Buffer.from(values.version)),
     file('etc/machine-id', Buffer.alloc(0)),
     symlink('usr/bin/awk', 'mawk'),
@@ -42,6 +42,11 @@ export function baseFiles(values: BaseFileValues): LayerEntry[] {
     directory('etc/kubernetes/manifests'),
     directory('var/log'),
   ];
+}
+
+/** By its folder: a checkout may have lost the bit that says so. */
+function isProgram(path: string): boolean {
+  return /\/usr\/local\/s?bin\//.test(path);
 }
 
 function filesBelow(folder: string): string[] {

@@ -83,19 +83,27 @@ async function partsOf({ images, values, from, scratch, signal }: NodeImageOptio
   const debian = await from.debian(NODE_PACKAGES, NOT_IN_NODES);
   const base = baseFiles(values);
   const built = images.flatMap((image) => image.built ?? []);
-  return [
-    { key: keyOf('node', debian.key), make: async () => {
-      const { entries, packages } = await debian.make();
-      return { entries: trimmed(entries), packages };
-    } },
-    ...await Promise.all(PROGRAMS.map(async (program) => programPart({ program, path: `/usr/bin/${program}` }, await from.program(program)))),
-    { key: keyOf('node images', ...built.map((image) => [image.reference, image.manifest.digest])), make: async () => {
+  const packages: LayerPart = {
+    key: keyOf('node packages', debian.key),
+    make: async () => {
+      const made = await debian.make();
+      return { ...made, entries: trimmed(made.entries) };
+    },
+  };
+  const held: LayerPart = {
+    key: keyOf('node images', ...built.map((image) => [image.reference, image.manifest.digest])),
+    make: async () => {
       const path = join(scratch, ARCHIVE);
       await writeArchive(built, path, signal);
       return { entries: [file('kind/images/system.tar', { file: path })], packages: [] };
-    } },
-    { key: keyOf('node base', base.map(({ content, ...entry }) => [entry, content instanceof Buffer ? content.toString('base64') : ''])), make: async () => ({ entries: base, packages: [] }) },
-  ];
+    },
+  };
+  const own: LayerPart = {
+    key: keyOf('node base', base.map(({ content, ...entry }) => [entry, content instanceof Buffer ? content.toString('base64') : ''])),
+    make: async () => ({ entries: base, packages: [] }),
+  };
+  const programs = await Promise.all(PROGRAMS.map(async (program) => programPart({ program, path: `/usr/bin/${program}` }, await from.program(program))));
+  return [packages, ...programs, held, own];
 }
 
 /** Each takes about a gigabyte of the engine's disk. One that a node runs of stays: the engine refuses. */
