@@ -78,7 +78,7 @@ describe('two cores, at speed 6', () => {
     expect(env).toContainEqual({ name: 'FORECASTER_INTERVAL_SECONDS', value: '10' });
     expect(env).toContainEqual({ name: 'FORECASTER_PROMETHEUS_URL', value: 'http://timekeeper.rehearsal.svc:9090' });
     expect(env.find(({ name }) => name === 'FORECASTER_CPU_CEILING')!.value).toMatch(/^\d+$/);
-    expect(find(tree, 'Deployment', 'metrics-server').spec.template.spec.containers[0].args).toEqual(expect.arrayContaining(['--kubelet-insecure-tls', '--metric-resolution=10s']));
+    expect(find(tree, 'Deployment', 'metrics-server').spec.template.spec.containers[0].args).toEqual(expect.arrayContaining(['--kubelet-insecure-tls', '--metric-resolution=10s', '--kubelet-request-timeout=5s']));
   });
 
   it('change no image, no limit and no number of replicas', () => {
