@@ -20,7 +20,7 @@ const ROOT = join(__dirname, 'root');
 const ENABLED = ['containerd.service', 'node-images.service', 'kubelet.service', 'node-network.path'];
 
 /** What systemd starts of its own in a node; the rest is about disks, consoles and users. */
-const STARTED = /\/(systemd-journald(-dev-log)?\.socket|systemd-journald\.service|systemd-journal-flush\.service|systemd-sysctl\.service|dev-mqueue\.mount|dev-hugepages\.mount)$/;
+export const STARTED = /\/(systemd-journald(-dev-log)?\.socket|systemd-journald\.service|systemd-journal-flush\.service|systemd-sysctl\.service|dev-mqueue\.mount|dev-hugepages\.mount)$/;
 
 /** Debian's files without what no node starts or runs. */
 export function trimmed(entries: readonly LayerEntry[]): LayerEntry[] {

@@ -7,7 +7,7 @@ import { file } from '../../../images/layer';
 import { LayerPart, programPart } from '../../../images/parts';
 import { ImageStore, keyOf } from '../../../images/store';
 import type { Engine } from '../engine';
-import { baseFiles, BaseFileValues, trimmed } from './base-files';
+import { baseFiles, BaseFileValues, STARTED, trimmed } from './base-files';
 import { NODE_PACKAGES, NOT_IN_NODES } from './debian-packages';
 
 /** Options of {@link nodeImage}. */
@@ -84,7 +84,7 @@ async function partsOf({ images, values, from, scratch, signal }: NodeImageOptio
   const base = baseFiles(values);
   const built = images.flatMap((image) => image.built ?? []);
   const packages: LayerPart = {
-    key: keyOf('node packages', debian.key),
+    key: keyOf('node packages', STARTED.source, debian.key),
     make: async () => {
       const made = await debian.make();
       return { ...made, entries: trimmed(made.entries) };
