@@ -60,6 +60,8 @@ export const argocdSettings = {
   params: {
     'server.insecure': false,
     'server.disable.auth': false,
+    // What the API server would make of an object is what is compared: else everything that it fills in by itself (of volumeClaimTemplates, say) would be a difference for ever.
+    'controller.diff.server.side': true,
     'reposerver.enable.git.submodule': false, // what is synced is plain manifests: no repository brings others along
   },
   /** Entries of `argocd-rbac-cm`. */

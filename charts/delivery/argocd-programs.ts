@@ -18,6 +18,7 @@ const PASSWORD: k8s.EnvVar = { name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef
 const PARAMETERS: Readonly<Record<keyof typeof argocdSettings.params, readonly [program: string, variable: string]>> = {
   'server.insecure': [SERVER, 'ARGOCD_SERVER_INSECURE'],
   'server.disable.auth': [SERVER, 'ARGOCD_SERVER_DISABLE_AUTH'],
+  'controller.diff.server.side': [CONTROLLER, 'ARGOCD_APPLICATION_CONTROLLER_SERVER_SIDE_DIFF'],
   'reposerver.enable.git.submodule': [REPO_SERVER, 'ARGOCD_GIT_MODULES_ENABLED'],
 };
 
