@@ -13,7 +13,7 @@ export interface GoProgramSource {
 export interface ImageSource {
   /** Go programs, linked statically. @default - none */
   readonly go?: readonly GoProgramSource[];
-  /** Packages of Debian stable, extracted with all they depend on. @default - none */
+  /** Packages of Debian 12, extracted with all they depend on. @default - none */
   readonly debian?: readonly string[];
   /** Packages of that closure which nothing in the image needs: they, and what only they need, are left out. @default - all of it comes along */
   readonly without?: readonly string[];

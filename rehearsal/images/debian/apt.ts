@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../../../base/atomic-file';
 import { FaultError } from '../../../base/faults';
 import { runCommand, CommandResult } from '../../tools/command';
 import { inheritedEnvironment } from '../../settings';
+import { FAILED, noRoom } from './debian-faults';
 import { Mirror, MIRROR_QUERY, mirrorOf } from './mirror';
 
 /** The keys of Debian's archive, as every Debian has them and other systems may. */
@@ -105,9 +106,9 @@ export class Apt {
   }
 
   private async configure({ suite, architecture, absent }: AptRequest): Promise<string> {
-    if (!existsSync(KEYRING)) throw cannot(`no ${KEYRING}`, 'install the package debian-archive-keyring');
     for (const part of ['lists/partial', 'none/partial']) mkdirSync(join(this.folder, part), { recursive: true });
     const mirror = mirrorOf((await this.runAs(MIRROR_QUERY)).stdout);
+    if (!existsSync(KEYRING)) throw cannot(`no ${KEYRING}`, 'install the package debian-archive-keyring');
     const write = (name: string, content: string) => {
       const path = join(this.folder, name);
       writeFileAtomic(path, content);
@@ -186,10 +187,11 @@ export function parseUris(text: string): ChosenPackage[] {
 }
 
 function failed(where: string, result: CommandResult, allowed: string, todo: string): FaultError {
+  if (result.errorLines.some((line) => /no space left/i.test(line))) return noRoom(where);
   const errors = result.errorLines.filter((line) => /^[EW]:/.test(line));
-  return new FaultError('Debian packages cannot be had', [{ where, got: (errors.length > 0 ? errors : result.errorLines).slice(-5).join('; ') || `apt-get ended with ${result.status}`, allowed, do: todo }]);
+  return new FaultError(FAILED, [{ where, got: (errors.length > 0 ? errors : result.errorLines).slice(-5).join('; ') || `apt-get ended with ${result.status}`, allowed, do: todo }]);
 }
 
 function cannot(got: string, todo: string): FaultError {
-  return new FaultError('Debian packages cannot be had', [{ where: 'this machine', got, allowed: 'apt-get, dpkg-deb and the keys of Debian\'s archive', do: todo }]);
+  return new FaultError(FAILED, [{ where: 'this machine', got, allowed: 'apt-get, dpkg-deb and the keys of Debian\'s archive', do: todo }]);
 }

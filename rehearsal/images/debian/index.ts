@@ -5,8 +5,10 @@ import { writeFileAtomic } from '../../../base/atomic-file';
 import { withLock } from '../../tools/lock';
 import type { LayerEntry } from '../layer';
 import { absentFor, Apt, AptRequest } from './apt';
+import { FAILED, notUnpacked } from './debian-faults';
 import { extract } from './extract';
 import { licenceOf } from './licence';
+import { markUsed, prune } from './prune';
 import { copyrightOf, digestOf, isWhole, rootOf } from './root';
 
 /** How {@link debianRoot} works. */
@@ -53,7 +55,7 @@ interface Kept {
 const RULES = '1';
 
 /**
- * Packages of Debian stable with all they depend on, as a root file system. Maintainer scripts are not run, and no rights are needed.
+ * Packages of Debian 12 with all they depend on, as a root file system. Maintainer scripts are not run, and no rights are needed.
  *
  * A declaration is resolved once: afterwards its result comes from the cache, without a network, until it changes or `refresh` is asked for.
  *
@@ -67,6 +69,7 @@ export async function debianRoot(packages: readonly string[], options: DebianOpt
   const resolution = join(folder, 'roots', `${digestOf([RULES, suite, architecture, ...request.packages, '-', ...request.absent])}.json`);
   const kept = refresh ? undefined : readKept(resolution, folder);
   const result = kept ?? await withLock(join(folder, 'lock'), { signal }, async () => readKept(refresh ? '' : resolution, folder) ?? make(request, folder, resolution, options));
+  if (kept) markUsed(resolution, new Date());
   return {
     entries: rootOf(result.packages.map((each) => ({ name: each.name, folder: join(folder, each.folder) }))),
     packages: result.packages.map(({ folder: _, ...each }) => each),
@@ -91,8 +94,14 @@ async function make(request: AptRequest, folder: string, resolution: string, { s
   for (const { name, version, archive } of missing) {
     onProgress?.(`unpacking ${name} ${version}`);
     const path = join(archives, archive);
-    await extract(path, join(folder, folderOf(archive)), signal);
-    rmSync(path, { force: true });
+    try {
+      await extract(path, join(folder, folderOf(archive)), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw notUnpacked(archive, error);
+    } finally {
+      rmSync(path, { force: true });
+    }
   }
   const root = new Map(rootOf(chosen.map(({ name, archive }) => ({ name, folder: join(folder, folderOf(archive)) }))).map((entry) => [entry.path, entry]));
   const kept: Kept = {
@@ -103,6 +112,7 @@ async function make(request: AptRequest, folder: string, resolution: string, { s
     }),
   };
   writeFileAtomic(resolution, JSON.stringify(kept));
+  prune(folder, new Date());
   return kept;
 }
 
@@ -110,7 +120,7 @@ function thisArchitecture(): string {
   const known: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
   const architecture = known[process.arch];
   if (architecture !== undefined) return architecture;
-  throw new FaultError('Debian packages cannot be had', [
+  throw new FaultError(FAILED, [
     { where: 'this machine', got: `a processor of kind ${process.arch}`, allowed: Object.keys(known).join(', '), do: 'run this on one of these, or pull the images (--images pull)' },
   ]);
 }

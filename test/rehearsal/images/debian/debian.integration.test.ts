@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { debianRoot, DebianRoot } from '../../../../rehearsal/images/debian';
 
 const here = existsSync('/usr/bin/apt-get') && existsSync('/usr/share/keyrings/debian-archive-keyring.gpg');
@@ -68,6 +68,15 @@ describe.skipIf(!here)('a root of Debian packages (needs apt-get and the keys of
   test('leaves no archives, and this machine\'s own packages alone', () => {
     expect(readdirSync(join(cacheRoot, 'debian', 'apt-bookworm-amd64', 'archives')).filter((name) => name.endsWith('.deb'))).toEqual([]);
     expect(ownState()).toBe(before);
+  });
+
+  test('a machine without apt-get is told what can be done', async () => {
+    vi.stubEnv('PATH', join(cacheRoot, 'nothing-here'));
+    try {
+      await expect(debianRoot(['tini'], { cacheRoot })).rejects.toMatchObject({ faults: [{ where: 'this machine', got: 'no apt-get', do: expect.stringContaining('--images pull') as string }] });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('ended before it began, it leaves its lock free', async () => {
