@@ -17,7 +17,7 @@ export const FAMILIES = ['kube_pod_container_resource_limits', 'kube_pod_contain
 /** Labels of pods that `kube_pod_labels` shows. */
 const POD_LABELS = ['app.kubernetes.io/name', 'app.kubernetes.io/part-of'];
 
-/** kube-state-metrics, written as constructs: what the API server knows of pods, as series. It sees pods and nothing else. */
+/** kube-state-metrics, written as constructs: what the API server knows of pods, as series. It sees pods and nothing else, and nobody calls it by a name: Prometheus finds the pod. */
 export const kubeStateMetrics: ApplicationSpec = {
   name: NAME,
   build: (chart, environment) => {
@@ -29,13 +29,6 @@ export const kubeStateMetrics: ApplicationSpec = {
       metadata: { name: NAME, labels }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME }, subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
     });
     deployment(chart, labels);
-    new k8s.KubeService(chart, 'service', {
-      metadata,
-      spec: {
-        selector: selectorOf(NAME),
-        ports: [['http-metrics', port] as const, ['telemetry', TELEMETRY_PORT] as const].map(([each, number]) => ({ name: each, port: number, targetPort: k8s.IntOrString.fromString(each), protocol: 'TCP' })),
-      },
-    });
     new k8s.KubePodDisruptionBudget(chart, 'budget', { metadata, spec: { selector: { matchLabels: selectorOf(NAME) }, maxUnavailable: k8s.IntOrString.fromNumber(1) } });
     new Allow(chart, 'policy', { namespace, name: NAME, labels, from: [{ peer: PROMETHEUS.peer, port }], to: [{ port: 443 }] }); // 443: the Kubernetes API, which no pod selector reaches
   },

@@ -44,7 +44,6 @@ const JOBS: readonly ScrapeConfig[] = [
     authorization: { credentials_file: `${ACCOUNT}/token` },
     tls_config: { ca_file: `${ACCOUNT}/ca.crt` },
     kubernetes_sd_configs: [{ role: 'node' }],
-    relabel_configs: [{ source_labels: ['__meta_kubernetes_node_name'], target_label: 'node' }],
     metric_relabel_configs: [
       { action: 'keep', source_labels: ['__name__'], regex: CADVISOR_KEPT.join('|') },
       { action: 'keep', source_labels: ['container'], regex: '.+' }, // the sums over pods, slices and the node bear no container

@@ -65,8 +65,8 @@ describe('the recording rules, computed by Prometheus itself', () => {
     request: `kube_pod_container_resource_requests{namespace="${namespace}",pod="${name}",uid="${name}",container="${app}",node="n",resource="cpu",unit="core"}`,
     limit: `kube_pod_container_resource_limits{namespace="${namespace}",pod="${name}",uid="${name}",container="${app}",node="n",resource="memory",unit="byte"}`,
     ready: (condition: string) => `kube_pod_status_ready{namespace="${namespace}",pod="${name}",uid="${name}",condition="${condition}"}`,
-    cpu: (id: string) => `container_cpu_usage_seconds_total{job="cadvisor",instance="n",node="n",namespace="${namespace}",pod="${name}",container="${app}",cpu="total",name="${id}"}`,
-    memory: (id: string) => `container_memory_working_set_bytes{job="cadvisor",instance="n",node="n",namespace="${namespace}",pod="${name}",container="${app}",name="${id}"}`,
+    cpu: (id: string) => `container_cpu_usage_seconds_total{job="cadvisor",instance="n",namespace="${namespace}",pod="${name}",container="${app}",cpu="total",name="${id}"}`,
+    memory: (id: string) => `container_memory_working_set_bytes{job="cadvisor",instance="n",namespace="${namespace}",pod="${name}",container="${app}",name="${id}"}`,
     requests: (route: string) => `http_request_duration_seconds_count{job="pods",instance="${name}",namespace="${namespace}",pod="${name}",route="${route}"}`,
     bucket: (le: string) => `http_request_duration_seconds_bucket{job="pods",instance="${name}",namespace="${namespace}",pod="${name}",route="/",le="${le}"}`,
   });
