@@ -27,6 +27,5 @@ export { PlatformNamespace } from './workload/platform-namespace';
 export type { PlatformNamespaceProps } from './workload/platform-namespace';
 export { RESTRICTED_CONTAINER, RESTRICTED_POD } from './workload/pod-security';
 export type { ServiceContract, ServiceSetting } from './workload/service-contract';
-export { typedClaims } from './workload/volume-claims';
 export { WebService } from './workload/web-service';
 export type { MountedConfig, MountedSecret, OwnVolume, SettingSource, WebServiceProps } from './workload/web-service';

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { contract as catalog } from '../../apps/catalog/contract';
 import { contract as cost } from '../../apps/cost/contract';
 import { contract as loadgen } from '../../apps/loadgen/contract';
-import { Allow, ARGOCD_NAMESPACE, Flow, imageOf, labelsOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf, typedClaims } from '../../components';
+import { Allow, ARGOCD_NAMESPACE, Flow, imageOf, labelsOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
 import { catalogue, Environment } from '../../config';
 import { factsOf } from '../../config/facts';
 import { contract as forecaster } from '../../forecaster/contract';
@@ -87,7 +87,7 @@ function statefulSet(chart: Chart, environment: Environment, labels: Record<stri
   const days = environment.retention.metricsDays;
   const sizeGiB = Math.max(SMALLEST_GIB, Math.ceil((days * GIB_PER_DAY) / SHARE_FOR_BLOCKS));
   const probe = (path: string, periodSeconds: number) => ({ httpGet: { path, port: k8s.IntOrString.fromString('http') }, periodSeconds, timeoutSeconds: 5 });
-  const set = new k8s.KubeStatefulSet(chart, 'stateful-set', {
+  new k8s.KubeStatefulSet(chart, 'stateful-set', {
     metadata: { name: NAME, namespace, labels, annotations: { 'verify.tideline.dev/exempt-automount': 'it finds pods and nodes through the Kubernetes API, and kubelets ask who reads them' } },
     spec: {
       replicas: 1,
@@ -137,5 +137,4 @@ function statefulSet(chart: Chart, environment: Environment, labels: Record<stri
       }],
     },
   });
-  typedClaims(set);
 }

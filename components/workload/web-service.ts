@@ -7,7 +7,6 @@ import { Allow, Flow } from '../network/allow';
 import { imageOf, ImageReference } from './image';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './pod-security';
 import type { ServiceContract } from './service-contract';
-import { typedClaims } from './volume-claims';
 
 /** Where a setting's value comes from: said here, a Secret (only ever named, never written down), or the name of the pod. */
 export type SettingSource = string | { readonly secret: string; readonly key: string } | { readonly podName: true };
@@ -147,7 +146,6 @@ export class WebService extends Construct {
         }],
       },
     }));
-    typedClaims(set);
     // Stable since Kubernetes 1.32, younger than the types of cdk8s-plus-28.
     set.addJsonPatch(JsonPatch.add('/spec/persistentVolumeClaimRetentionPolicy', { whenDeleted: 'Delete', whenScaled: 'Delete' }));
     return set;

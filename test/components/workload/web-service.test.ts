@@ -272,7 +272,7 @@ describe('a web service with a volume', () => {
 
   it('keeps what a replica wrote for as long as there is that replica', () => {
     expect(spec.volumeClaimTemplates).toEqual([{
-      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'own', labels: LABELS }, spec: { accessModes: ['ReadWriteOncePod'], storageClassName: 'encrypted', resources: { requests: { storage: '2Gi' } } },
+      metadata: { name: 'own', labels: LABELS }, spec: { accessModes: ['ReadWriteOncePod'], storageClassName: 'encrypted', resources: { requests: { storage: '2Gi' } } },
     }]);
     expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Delete' });
     expect(objectOf(synth({ volume: { path: '/state', sizeGiB: 2 } }), 'StatefulSet').spec.volumeClaimTemplates[0].spec).not.toHaveProperty('storageClassName');
