@@ -1,5 +1,5 @@
 import type { Chart } from 'cdk8s';
-import { labelsOf, Ownership } from '../components';
+import { Flow, labelsOf, Ownership } from '../components';
 import type { Environment } from '../config';
 import { contract as forecaster } from '../forecaster/contract';
 
@@ -51,6 +51,12 @@ export interface ApplicationSpec {
  * elsewhere these objects are applied as they are.
  */
 export type BootstrapSpec = Pick<ApplicationSpec, 'name' | 'build'>;
+
+/**
+ * The Kubernetes API, which no pod selector reaches, on whatever cluster: where it is not EKS it often listens on another port than its Service, and most network plug-ins judge
+ * by that.
+ */
+export const KUBERNETES_API: readonly Flow[] = [{ port: 443 }, { port: 6443 }];
 
 /** Labels of what an environment starts from: it belongs to the platform, and Argo CD does not manage it. */
 export function bootstrapLabels(name: string, environment: Environment, component: string): Record<string, string> {

@@ -3,13 +3,10 @@ import { k8s } from 'cdk8s-plus-28';
 import { Allow, DefaultDeny, Flow, ownerLabels, PlatformNamespace, selectorOf } from '../../components';
 import type { Environment } from '../../config';
 import { argocdSettings } from '../../config/argocd-settings';
-import { BootstrapSpec, ownershipOf, PROMETHEUS } from '../context';
+import { BootstrapSpec, KUBERNETES_API, ownershipOf, PROMETHEUS } from '../context';
 import { argocdLabels, CONFIG, CONTROLLER, namespace, PORTS, REDIS, REPO_SERVER, SERVER } from './argocd-names';
 import { controller, redis, repoServer, server } from './argocd-programs';
 import { CONTROLLER_RIGHTS, REDIS_RIGHTS, SERVER_RIGHTS } from './argocd-rbac';
-
-/** The Kubernetes API and Git over HTTPS, which no pod selector reaches. */
-const OUTSIDE: Flow = { port: 443 };
 
 /**
  * Argo CD, written as constructs, for a cluster that no stack brings it to; its definitions are upstream's, `manifests/crds` of its repository.
@@ -82,8 +79,8 @@ function flows(chart: Chart, environment: Environment): void {
   const manifests: Flow = { peer: pods(REPO_SERVER), port: PORTS[REPO_SERVER].server };
   const allow = (name: string, from: readonly Flow[], to: readonly Flow[]) => new Allow(chart, `${name}-policy`, { namespace, name, labels: argocdLabels(name, environment, 'delivery'), from, to });
   const metrics = (port: number): Flow => ({ peer: PROMETHEUS.peer, port });
-  allow(CONTROLLER, [metrics(PORTS[CONTROLLER].metrics)], [cache, manifests, OUTSIDE]);
-  allow(SERVER, [metrics(PORTS[SERVER].metrics)], [cache, manifests, OUTSIDE]);
-  allow(REPO_SERVER, [...[CONTROLLER, SERVER].map((name) => ({ peer: pods(name), port: manifests.port })), metrics(PORTS[REPO_SERVER].metrics)], [cache, OUTSIDE]);
-  allow(REDIS, [CONTROLLER, SERVER, REPO_SERVER].map((name) => ({ peer: pods(name), port: cache.port })), [OUTSIDE]); // its first start asks the Kubernetes API for the password
+  allow(CONTROLLER, [metrics(PORTS[CONTROLLER].metrics)], [cache, manifests, ...KUBERNETES_API]);
+  allow(SERVER, [metrics(PORTS[SERVER].metrics)], [cache, manifests, ...KUBERNETES_API]);
+  allow(REPO_SERVER, [...[CONTROLLER, SERVER].map((name) => ({ peer: pods(name), port: manifests.port })), metrics(PORTS[REPO_SERVER].metrics)], [cache, { port: 443 }]); // Git over HTTPS
+  allow(REDIS, [CONTROLLER, SERVER, REPO_SERVER].map((name) => ({ peer: pods(name), port: cache.port })), KUBERNETES_API); // its first start keeps the password there
 }

@@ -2,7 +2,7 @@ import type { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Allow, imageOf, RESTRICTED_CONTAINER, RESTRICTED_POD, selectorOf } from '../../components';
 import { catalogue, Environment } from '../../config';
-import { bootstrapLabels, BootstrapSpec } from '../context';
+import { bootstrapLabels, BootstrapSpec, KUBERNETES_API } from '../context';
 import { METRICS_READER_RULES, METRICS_SERVER_RULES } from './metrics-server-rbac';
 
 const NAME = 'metrics-server';
@@ -33,7 +33,7 @@ export const metricsServer: BootstrapSpec = {
     new Allow(chart, 'policy', {
       namespace, name: NAME, labels,
       from: [{ port: PORT }], // the API server calls from outside the pod network
-      to: [{ port: 443 }, { port: PORT }], // the Kubernetes API, and the kubelet of every node
+      to: [...KUBERNETES_API, { port: PORT }], // and the kubelet of every node
     });
     new k8s.KubeApiService(chart, 'api', {
       metadata: { name: 'v1beta1.metrics.k8s.io', labels },

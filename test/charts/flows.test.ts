@@ -85,6 +85,8 @@ describe.each(names)('network policies of %s', (name) => {
     for (const caller of [controller, server]) expect(flows(caller, repoServer, 8081)).toBe(true);
     for (const caller of [controller, server, repoServer]) expect(flows(caller, redis, 6379)).toBe(true);
     for (const program of [controller, repoServer, server, redis]) expect(flows(program, OUTSIDE, 443)).toBe(true); // the API server, and Git
+    for (const program of [controller, server, redis]) expect(flows(program, OUTSIDE, 6443)).toBe(true); // the API server where it is not EKS
+    expect(flows(repoServer, OUTSIDE, 6443)).toBe(false);
     for (const [program, port] of [[controller, 8082], [repoServer, 8084], [server, 8083]] as const) expect(ingressOnly(prometheus, program, port)).toBe(true);
     for (const [program, port] of [[repoServer, 8081], [redis, 6379], [server, 8080]] as const) for (const stranger of [named('argocd', 'stranger'), services[0]!, prometheus]) expect(ingressOnly(stranger, program, port)).toBe(false);
     expect(flows(named('argocd', 'stranger'), named('argocd', 'other'), 80)).toBe(false);
@@ -94,7 +96,7 @@ describe.each(names)('network policies of %s', (name) => {
     const metricsServer = named('kube-system', 'metrics-server');
     expect(flows(OUTSIDE, metricsServer, 10250)).toBe(true);
     expect(flows(metricsServer, OUTSIDE, 10250)).toBe(true);
-    expect(flows(metricsServer, OUTSIDE, 443)).toBe(true);
+    for (const port of [443, 6443]) expect(flows(metricsServer, OUTSIDE, port)).toBe(true);
     expect(flows(metricsServer, OUTSIDE, 80)).toBe(false);
   });
 
