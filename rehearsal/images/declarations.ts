@@ -1,8 +1,8 @@
-import { catalogue, Environment, Release, ServiceName } from '../../config';
+import { catalogue, Environment, Release, ServiceName, servicesOf } from '../../config';
 import type { ImageDeclaration } from './contract';
 
 /** Entry points of our own images, by the last part of their name. */
-const ENTRY_POINTS: Readonly<Record<ServiceName | 'loadgen', string>> = {
+const ENTRY_POINTS: Readonly<Record<ServiceName, string>> = {
   catalog: 'apps/catalog/server.ts',
   cost: 'apps/cost/server.ts',
   forecaster: 'forecaster/service/server.ts',
@@ -10,8 +10,9 @@ const ENTRY_POINTS: Readonly<Record<ServiceName | 'loadgen', string>> = {
 };
 
 /** Our own images, as the charts of an environment name them. */
-export function serviceDeclarations({ images }: Pick<Environment, 'images'>): ImageDeclaration[] {
-  return Object.entries(ENTRY_POINTS).map(([name, entry]) => ({ reference: `${images.repository}/${name}:${images.tag}`, source: { bundle: entry }, ours: true }));
+export function serviceDeclarations(environment: Environment): ImageDeclaration[] {
+  const { repository, tag } = environment.images;
+  return servicesOf(environment).map((name) => ({ reference: `${repository}/${name}:${tag}`, source: { bundle: ENTRY_POINTS[name] }, ours: true }));
 }
 
 /** The images of all releases that the platform installs. */
