@@ -25,7 +25,7 @@ export class ForecastLog {
   private asked = -1;
   private pending = false;
 
-  constructor(private readonly service: RunningService, private readonly options: { readonly name: string; readonly namespace: string; readonly horizonMinutes: number }) {}
+  constructor(private readonly service: Pick<RunningService, 'url' | 'token'>, private readonly options: { readonly name: string; readonly namespace: string; readonly horizonMinutes: number }) {}
 
   /** Asks if this minute has not been asked for. Answers that fail or come late are left out: the forecaster may be the thing that was stopped. */
   poll(minute: number): void {

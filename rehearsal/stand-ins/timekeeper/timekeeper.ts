@@ -130,7 +130,7 @@ export class Timekeeper {
 
   /** As far back as Prometheus would look in the time of the trace. */
   private lookback(): string {
-    return `${Math.max(LEAST_LOOKBACK_SECONDS, LOOKBACK_SECONDS / this.trace().clock.speed).toFixed(3)}s`;
+    return `${Math.round(Math.max(LEAST_LOOKBACK_SECONDS, LOOKBACK_SECONDS / this.trace().clock.speed) * 1000)}ms`; // its durations are whole numbers
   }
 }
 
