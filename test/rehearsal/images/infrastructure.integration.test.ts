@@ -8,7 +8,7 @@ import { catalogue } from '../../../config';
 import { Authority } from '../../../rehearsal/control-plane/authority';
 import { writeArchive } from '../../../rehearsal/images/archive';
 import { ImageDeclaration } from '../../../rehearsal/images/contract';
-import { DEBUG, GIT_SERVER, PAUSE, POSTGRES } from '../../../rehearsal/images/infrastructure';
+import { controlPlaneImages, DEBUG, GIT_SERVER, PAUSE, POSTGRES } from '../../../rehearsal/images/infrastructure';
 import { prepareImages } from '../../../rehearsal/images/prepare';
 import { lighttpdConfig, PUSHER, REPOSITORIES } from '../../../rehearsal/levels/kind/gitops/git-server';
 
@@ -29,8 +29,9 @@ const RESTRICTED = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-ne
 describe.skipIf(!here)('images of infrastructure (needs Docker and apt-get)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'infrastructure-'));
   const containers: string[] = [];
+  const { go: _, entrypoint: __, ...proxy } = controlPlaneImages({ kubernetes: 'v1', etcd: '1', coredns: 'v1', provisioner: 'v1' }).find(({ reference }) => reference.includes('kube-proxy'))!.source!;
   const sources: Readonly<Record<string, ImageDeclaration['source']>> = {
-    postgres: POSTGRES.source, redis: catalogue.redis.images.redis.source, git: GIT_SERVER.source, debug: DEBUG.source, pause: PAUSE.source,
+    postgres: POSTGRES.source, redis: catalogue.redis.images.redis.source, git: GIT_SERVER.source, debug: DEBUG.source, pause: PAUSE.source, proxy, // what kube-proxy calls, without itself
   };
   const image = (name: string) => `${TAG}/${name}:1`;
   const docker = (...args: string[]) => promisify(execFile)('docker', args);
@@ -112,6 +113,24 @@ describe.skipIf(!here)('images of infrastructure (needs Docker and apt-get)', ()
     await expect(git('-C', '/tmp/clone', 'push', url(`${PUSHER}:wrong@`), 'HEAD:main')).rejects.toThrow(/Authentication failed/);
     await git('-C', '/tmp/clone', 'push', url(`${PUSHER}:right@`), 'HEAD:main');
     expect(await git('ls-remote', url(), 'refs/heads/main')).toContain(await git('-C', '/tmp/clone', 'rev-parse', 'HEAD'));
+  });
+
+  it('iptables in kube-proxy\'s image has every library that its extensions are linked to', async () => {
+    const check = 'for each in /usr/lib/*/xtables/*.so; do busybox echo "$each"; for loader in /lib64/ld-linux-*; do "$loader" --list "$each" || busybox echo "$each not found"; done; done';
+    const { stdout } = await docker('run', '--rm', ...RESTRICTED, '--entrypoint', '/usr/bin/busybox', image('proxy'), 'sh', '-c', check);
+    expect(stdout.split('\n').filter((line) => line.endsWith('/libxt_statistic.so'))).toHaveLength(1);
+    expect(stdout).not.toContain('not found');
+  });
+
+  it('iptables in kube-proxy\'s image is of the kind that kubelet tells', async () => {
+    const options = ['--read-only', '--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW', '--network', 'none', '--tmpfs', '/run', '--entrypoint', '/usr/bin/busybox'];
+    const kind = async (script: string) => (await docker('run', '--rm', ...options, image('proxy'), 'sh', '-c', `set -e; ${script}; /usr/sbin/iptables --version`)).stdout;
+    expect(await kind('true')).toContain('nf_tables');
+    expect(await kind('/usr/sbin/iptables-nft -t mangle -N KUBE-IPTABLES-HINT')).toContain('nf_tables');
+    const legacy = await kind('/usr/sbin/iptables-legacy -t mangle -N KUBE-IPTABLES-HINT').catch((error: { stderr: string }) => error.stderr);
+    expect(legacy).toMatch(/\(legacy\)\n$|do you need to insmod|Table does not exist/); // kernels are built without it
+    expect(await kind('/usr/sbin/iptables -t nat -N SERVICES; /usr/sbin/iptables -t nat -A SERVICES -m statistic --mode random --probability 0.5 -j RETURN; /usr/sbin/iptables-save -t nat | busybox grep -q SERVICES'))
+      .toContain('nf_tables');
   });
 
   it('the debug image has a shell and tools, as nobody in particular', async () => {
