@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../../../base/atomic-file';
 import { Fault, FaultError, refuse } from '../../../base/faults';
 import { compress, KubeApi } from '../../control-plane';
 import { ProcessSet } from '../../control-plane/process-set';
+import { Watchdog } from '../../control-plane/watchdog';
 import { archive } from '../../images/archive';
 import type { PreparedImage } from '../../images/contract';
 import { inheritedEnvironment } from '../../settings';
@@ -154,15 +155,21 @@ async function start(options: ClusterOptions, processes: ProcessSet): Promise<Ki
 
 /** Runs the kind program; its steps are lines that begin with a check mark. */
 async function runKind(kind: string, args: readonly string[], { name, folder, signal }: ClusterOptions, onStep: (step: string) => void): Promise<void> {
+  const watchdog = new Watchdog(); // nobody else would end it if this process were killed: it would go on making nodes
+  let running = 0;
   const result = await runCommand(kind, args, {
     cwd: folder,
     // A network of its own, so that it is known whose it is.
     environment: inheritedEnvironment({ KIND_EXPERIMENTAL_DOCKER_NETWORK: name, KIND_EXPERIMENTAL_PROVIDER: 'docker' }),
     signal,
+    onStart: (pid) => watchdog.add(running = pid),
     onErrorLine: (line) => {
       const step = /^\s*✓\s*(.*?)[^\w)]*$/u.exec(line)?.[1];
       if (step) onStep(step);
     },
+  }).finally(() => {
+    watchdog.remove(running);
+    return watchdog.close();
   });
   if (result.status === 0) return;
   const said = result.errorLines.filter((line) => /error|fail|refused|denied|space|timed out/i.test(line)).slice(-4).join(' / ') || result.errorLines.slice(-4).join(' / ');
@@ -186,8 +193,8 @@ async function runKubectl(command: string, args: readonly string[], { cwd, input
   const late = AbortSignal.timeout(timeoutSeconds * 1000);
   const where = `kubectl ${args.slice(2).join(' ')}`;
   try {
-    // Its cache of what the server has lands in the folder of the cluster.
-    const result = await runCommand(command, args, { cwd, environment: inheritedEnvironment({ HOME: cwd }), input, signal: signal ? AbortSignal.any([signal, late]) : late });
+    // Its cache of what the server has goes with the cluster.
+    const result = await runCommand(command, args, { cwd, environment: inheritedEnvironment({ HOME: join(cwd, 'tmp') }), input, signal: signal ? AbortSignal.any([signal, late]) : late });
     if (result.status === 0) return result.stdout;
     throw new FaultError('kubectl does not succeed', [{ where, got: result.errorLines.slice(-6).join(' / ') || `status ${result.status}`, allowed: 'a command that succeeds', do: 'see what it says' }]);
   } catch (error) {

@@ -12,15 +12,12 @@ import { claimOf, removeCluster, removeNodeImages } from './removal';
 export interface DownResult {
   /** Clusters that are gone now. */
   readonly removed: readonly string[];
-  /** Node images that are gone now. */
-  readonly images: readonly string[];
   /** What is left and why, in words. Empty if nothing is. */
   readonly left: readonly string[];
 }
 
 /**
- * Removes the clusters that rehearsals from a work folder left up, on purpose or because they were killed, and the node images that the engine keeps for the next one.
- * A rehearsal that runs, and clusters of others, are not touched.
+ * Removes the clusters that rehearsals from a work folder left up, on purpose or because they were killed. A rehearsal that runs, and clusters of others, are not touched.
  *
  * @param folder the work folder. Absolute
  * @throws FaultError when there is something to remove and the engine does not answer
@@ -28,13 +25,10 @@ export interface DownResult {
 export async function down(folder: string, engine: Engine = new Engine(), tell: (line: string) => void = () => undefined): Promise<DownResult> {
   const removed: string[] = [];
   const left: string[] = [];
-  const names = recordedClusters(folder);
-  let busy = false;
-  for (const name of names) {
+  for (const name of recordedClusters(folder)) {
     const at = clusterFolder(folder, name);
     const record = readRecord(at);
     if (record && !record.kept && isRunning(record)) {
-      busy = true;
       left.push(`cluster ${name}: the rehearsal that made it is running (process id ${record.owner.pid}); end it with Ctrl-C`);
       continue;
     }
@@ -48,14 +42,17 @@ export async function down(folder: string, engine: Engine = new Engine(), tell: 
     left.push(...remains);
   }
   if (existsSync(clusterFolder(folder, ''))) cleanUpAfterCrash(clusterFolder(folder, ''));
-  return { removed, images: busy ? [] : await removeNodeImages(engine, NODE_IMAGE_LABEL), left };
+  return { removed, left };
 }
 
 /** `npx projen rehearse:down`. @returns the exit code */
 export async function main(): Promise<number> {
   try {
-    const { removed, images, left } = await down(workFolder() ?? resolve('.rehearsal'), new Engine(), (line) => console.log(line));
+    const engine = new Engine();
+    const { removed, left } = await down(workFolder() ?? resolve('.rehearsal'), engine, (line) => console.log(line));
     console.log(removed.length === 0 ? 'no cluster was up' : `removed ${removed.join(', ')}`);
+    // The engine keeps them for the next rehearsal; who calls this wants everything gone.
+    const images = left.length === 0 ? await removeNodeImages(engine, NODE_IMAGE_LABEL) : [];
     if (images.length > 0) console.log(`removed ${images.join(', ')}`);
     for (const line of left) console.error(`still there: ${line}`);
     return left.length === 0 ? 0 : 1;

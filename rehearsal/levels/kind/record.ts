@@ -68,5 +68,5 @@ export function makeOwnerFolder(folder: string): string {
 
 /** Removes what gives access to a cluster that is gone, and the record; logs stay. */
 export function removeRecord(folder: string): void {
-  for (const entry of ['owner', 'tmp', 'kubeconfig', 'kubeconfig.lock', 'kind.yaml', FILE]) rmSync(join(folder, entry), { recursive: true, force: true });
+  for (const entry of ['owner', 'tmp', '.kube', 'kubeconfig', 'kubeconfig.lock', 'kind.yaml', FILE]) rmSync(join(folder, entry), { recursive: true, force: true });
 }
