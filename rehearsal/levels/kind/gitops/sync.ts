@@ -105,11 +105,16 @@ export async function waitForSync(api: KubeApi, options: SyncOptions): Promise<r
     wrongSince = troubles.some(({ lasting }) => lasting) ? wrongSince ?? at : undefined;
     const late = at > options.budgetSeconds;
     if (late || (wrongSince !== undefined && at - wrongSince > patienceSeconds)) {
-      const faults = (await Promise.all([...waiting, ...rootWaits].map((state) => diagnoseApplication(api, state)))).flat();
+      // The root lacks what the others lack: it is asked only if nothing is wrong with any of them, or with itself.
+      const asked = [...waiting, ...rootWaits.filter((state) => waiting.length === 0 || state.conditions.length > 0)];
+      const faults = (await Promise.all(asked.map((state) => diagnoseApplication(api, state)))).flat();
       const unmade: Fault[] = waiting.length === 0 && rootWaits.length === 0
         ? missing.map((name) => ({ where: `Application ${name}`, got: 'it does not exist', allowed: `an Application that ${options.root} makes`, do: 'see that the file is in the pushed dist/' }))
         : [];
-      throw new FaultError(`${late ? `not everything was Synced and Healthy within ${options.budgetSeconds} s` : `the sync does not go on (for ${patienceSeconds} s)`}: ${said}`, [...faults, ...unmade]);
+      const lasting = troubles.find((trouble) => trouble.lasting);
+      throw new FaultError(late
+        ? `not everything was Synced and Healthy within ${options.budgetSeconds} s: ${said}`
+        : `the sync does not go on, for more than ${patienceSeconds} s: ${lasting?.application}: ${firstLine(lasting?.what ?? '')}`, [...faults, ...unmade]);
     }
     await sleep(options.pollMs ?? 1000, undefined, { signal });
   }
