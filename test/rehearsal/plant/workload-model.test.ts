@@ -25,6 +25,12 @@ describe('a service with enough replicas', () => {
     expect(step(workload, calm, 15).latencyP95).toBeCloseTo(Math.log(20) / (49 - 25), 9);
   });
 
+  it('answers later by what lies between it and its callers, who still do not wait longer', () => {
+    const far = { ...workload, latencyFloorSeconds: 0.03 };
+    expect(step(far, calm, 15)).toEqual({ ...step(workload, calm, 15), latencyP95: expect.closeTo(Math.log(20) / (49 - 25) + 0.03, 9), memoryBytesPerReplica: expect.any(Number) });
+    expect(step(far, { demand: 250, ready: 4, backlog: 0 }, 15).latencyP95).toBe(workload.timeoutSeconds);
+  });
+
   it('meets its objective up to seven eighths of its capacity', () => {
     const at = (share: number): number => step(workload, { demand: 196 * share, ready: 4, backlog: 0 }, 15).latencyP95;
     expect(at(0.87)).toBeLessThan(0.5);

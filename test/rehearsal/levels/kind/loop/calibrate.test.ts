@@ -23,14 +23,16 @@ function observe(truth: Workload, o: { readonly minutes?: number; readonly noise
   };
 }
 
+/** Evenly spread, unlike fc.double, whose numbers are mostly next to 0. */
+const between = (min: number, max: number) => fc.integer({ min: 0, max: 10_000 }).map((part) => min + ((max - min) * part) / 10_000);
 const truths = fc.record({
-  cpuSecondsPerRequest: fc.double({ min: 0.001, max: 0.03, noNaN: true }),
-  idleCpuMillicores: fc.double({ min: 0, max: 60, noNaN: true }),
-  latencyFloorSeconds: fc.double({ min: 0, max: 0.2, noNaN: true }),
-  idleMemoryMiB: fc.double({ min: 30, max: 200, noNaN: true }),
-  startupSeconds: fc.double({ min: 0.5, max: 90, noNaN: true }),
+  cpuSecondsPerRequest: between(0.001, 0.03),
+  idleCpuMillicores: between(0, 60),
+  latencyFloorSeconds: between(0, 0.2),
+  idleMemoryMiB: between(30, 200),
+  startupSeconds: between(0.5, 90),
 }).map((figures): Workload & { readonly latencyFloorSeconds: number } => ({ ...assumed, ...figures }));
-const shares = (size: number) => fc.array(fc.double({ min: -0.03, max: 0.03, noNaN: true }), { minLength: size, maxLength: size });
+const shares = (size: number) => fc.array(between(-0.03, 0.03), { minLength: size, maxLength: size });
 const errors = ({ requestsPerSecond, ready, cpuMillicoresPerReplica }: CalibrationInput, by: Workload): number =>
   requestsPerSecond.reduce((sum, demand, index) => {
     const real = cpuMillicoresPerReplica[index];
@@ -59,7 +61,7 @@ describe('calibration', () => {
       expect(Math.abs(measured.idleCpuMillicores! - truth.idleCpuMillicores)).toBeLessThan(25);
       expect(Math.abs(measured.idleMemoryMiB! / truth.idleMemoryMiB - 1)).toBeLessThanOrEqual(0.03 + 1e-9);
       const quiet = step(truth, { demand: 0, ready: 1, backlog: 0 }, 1).latencyP95;
-      expect(Math.abs(measured.latencyFloorSeconds! - truth.latencyFloorSeconds)).toBeLessThan(0.2 * quiet);
+      expect(Math.abs(measured.latencyFloorSeconds! - truth.latencyFloorSeconds)).toBeLessThan(0.035 * truth.latencyFloorSeconds + 0.2 * quiet);
       expect(rSquared!).toBeGreaterThan(0.9);
     }));
   });
@@ -84,7 +86,7 @@ describe('calibration', () => {
   });
 
   it('describes CPU no worse than the contract does, whatever was measured', () => {
-    const anything = fc.array(fc.tuple(fc.double({ min: 0, max: 30, noNaN: true }), fc.double({ min: 0, max: 400, noNaN: true })), { minLength: 5, maxLength: 60 });
+    const anything = fc.array(fc.tuple(between(0, 30), between(0, 400)), { minLength: 5, maxLength: 60 });
     let fitted = 0;
     fc.assert(fc.property(anything, (points) => {
       const input: CalibrationInput = {
