@@ -83,8 +83,8 @@ export async function runCommand(command: string, args: readonly string[], optio
 }
 
 /** Gives a command what it reads. A command that ends without reading all of it says why by its status. */
-async function feed(stdin: Writable | null, input: CommandOptions['input']): Promise<void> {
-  if (stdin === null || input === undefined) return;
+function feed(stdin: Writable | null, input: CommandOptions['input']): Promise<void> {
+  if (stdin === null || input === undefined) return Promise.resolve();
   const fed = pipeline(typeof input === 'string' ? [input] : Readable.from(input), stdin).catch((error: NodeJS.ErrnoException) => {
     if (!['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? '')) throw error;
   });

@@ -92,10 +92,10 @@ describe('a cluster of containers', () => {
   it('leaves nothing when it is interrupted while nodes start', async () => {
     const controller = new AbortController();
     const interrupted = new Error('interrupted');
-    const creating = createCluster(options(name, { signal: controller.signal, onProgress: ({ detail }) => {
+    const onProgress: ClusterOptions['onProgress'] = ({ detail }) => {
       if (detail?.startsWith('Writing')) controller.abort(interrupted);
-    } }));
-    await expect(creating).rejects.toBe(interrupted);
+    };
+    await expect(createCluster(options(name, { signal: controller.signal, onProgress }))).rejects.toBe(interrupted);
     expect(await traces(name)).toEqual(NONE);
   }, 3 * MINUTES);
 
