@@ -30,8 +30,11 @@ export function readTree(root: string, folder: string): Map<string, string> {
   return files;
 }
 
+/** Upstream's own files at the pinned versions. */
+type Definitions = Pick<Assets, 'kedaCrds' | 'karpenterCrds' | 'argoCdCrds'>;
+
 /** Upstream's own files at the pinned version, by the repository that holds them. */
-function upstreamFiles(assets: Assets): ReadonlyMap<string, readonly string[]> {
+function upstreamFiles(assets: Definitions): ReadonlyMap<string, readonly string[]> {
   return new Map([
     [catalogue.keda.repository, assets.kedaCrds],
     [catalogue.karpenter.repository, assets.karpenterCrds],
@@ -47,7 +50,7 @@ function upstreamFiles(assets: Assets): ReadonlyMap<string, readonly string[]> {
  * @param files of this project's repository
  * @throws FaultError naming the Applications whose source cannot be served from here
  */
-export function repositoriesOf(root: KubeObject, applications: readonly KubeObject[], files: ReadonlyMap<string, string>, assets: Assets): Repository[] {
+export function repositoriesOf(root: KubeObject, applications: readonly KubeObject[], files: ReadonlyMap<string, string>, assets: Definitions): Repository[] {
   const own = root.spec.source as Source;
   const repositories = new Map<string, Repository>([[keyOf(own), { url: own.repoURL, revision: own.targetRevision, files }]]);
   const upstream = upstreamFiles(assets);

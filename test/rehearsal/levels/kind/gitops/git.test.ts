@@ -66,7 +66,7 @@ describe('repositories', () => {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const assets = { kwokStages: {} as never, kedaCrds: [write('crds/keda.sh_scaledobjects.yaml', 'kind: CustomResourceDefinition\n')], argoCdCrds: [], karpenterCrds: [] };
+  const assets = { kedaCrds: [write('crds/keda.sh_scaledobjects.yaml', 'kind: CustomResourceDefinition\n')], argoCdCrds: [], karpenterCrds: [] };
   const from = (name: string, repoURL: string, targetRevision: string, path: string) => {
     const made = application(name);
     return { ...made, spec: { ...made.spec, source: { repoURL, targetRevision, path } } };
