@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '../../../../base/faults';
-import { contract as catalog } from '../../../../apps/catalog/contract';
-import { forecasterMetrics, recordingRules } from '../../../../forecaster/contract';
+import { forecasterMetrics } from '../../../../forecaster/contract';
 import { compress as compressWindows } from '../../../control-plane/compression';
 import type { KubeObject } from '../../../control-plane/kube-objects';
 import { AffineClock } from '../../../plant/clock';
@@ -10,8 +9,7 @@ import { MinuteRecorder } from '../../../plant/minutes';
 import { catalogWorkload, replicaCapacity, Workload } from '../../../plant/workload-model';
 import type { PolicyResult, Report } from '../../../report/schema';
 import type { Measured, PlantVsKind } from '../../../report/schema-kind';
-import { ClockBody, TIMEKEEPER, TraceBody } from '../../../stand-ins/timekeeper/contract';
-import type { TraceWindow } from '../../../traces';
+import { ClockBody, TIMEKEEPER } from '../../../stand-ins/timekeeper/contract';
 import { ForecastLog } from '../../forecast-log';
 import { FORECAST_HORIZON_MINUTES } from '../../forecast-run';
 import { compressedTiming } from '../../loop';
@@ -22,6 +20,7 @@ import { ClusterService } from './cluster-service';
 import { comparePlant } from './compare';
 import { LoadgenReport, loadgenReport, measuredResult, onGrid, PodMetrics } from './measure';
 import { PodWatch } from './samples';
+import { PlayedTrace, TARGET, traceBody } from './trace';
 
 /** Where the replay is. */
 export interface KindProgress {
@@ -37,13 +36,8 @@ export interface KindProgress {
 }
 
 /** What the loop is closed with. */
-export interface KindLoopOptions {
+export interface KindLoopOptions extends PlayedTrace {
   readonly cluster: Pick<KindCluster, 'api' | 'forward' | 'failed'>;
-  readonly window: TraceWindow;
-  /** What the trace's values are multiplied with to become requests per second. */
-  readonly scale: number;
-  /** Trace seconds per second. */
-  readonly speed: number;
   readonly seed: number;
   /** The catalog service's Application as dist/ has it. */
   readonly application: readonly KubeObject[];
@@ -69,7 +63,6 @@ export interface KindLoopResult {
   readonly plantVsKind: PlantVsKind;
 }
 
-const TARGET = { namespace: 'catalog', name: catalog.name };
 /** Ports of Services, not of pods. */
 const SERVICES = {
   timekeeper: { namespace: TIMEKEEPER.namespace, name: TIMEKEEPER.name, port: TIMEKEEPER.port },
@@ -163,16 +156,8 @@ class KindLoop {
   }
 
   private async giveHistory(): Promise<void> {
-    const { window, scale, speed, signal } = this.o;
-    const body: TraceBody = {
-      traceStart: window.from, speed,
-      // A rule evaluated at a minute's end holds that minute's mean, so the stamp is the end.
-      history: [{
-        name: recordingRules.requests, labels: { namespace: TARGET.namespace, service: TARGET.name }, start: window.from - (window.history.length - 1) * 60, stepSeconds: 60,
-        values: window.history.map((value) => value * scale),
-      }],
-    };
-    await this.services.timekeeper.json('/trace', { method: 'PUT', body, signal });
+    // Given before already where the forecaster had to become ready; once more, in case the timekeeper was started again since.
+    await this.services.timekeeper.json('/trace', { method: 'PUT', body: traceBody(this.o), signal: this.o.signal });
   }
 
   /** What the forecaster publishes now; null where it publishes nothing. */

@@ -5,7 +5,7 @@ import { TIMEKEEPER } from '../../../stand-ins/timekeeper/contract';
 import { compress } from '../../manifests';
 import { factors, Room, shrink } from './fit';
 import { LeftOutApplication, leaveOut, NEEDS_AWS, withoutImages } from './left-out';
-import { forecastInTraceTime, localStorage, metricsServer, openTo } from './places';
+import { forecastInTraceTime, localStorage, metricsServer, openTo, withProducts } from './places';
 import { compressPrometheus } from './prometheus';
 import { rewriteTree, Tree } from './tree';
 
@@ -38,7 +38,7 @@ export interface KindTree {
  * 1. Applications that need AWS, or an image that can be had neither way, are left out.
  * 2. Windows of autoscalers, of Prometheus and its rules, and the forecaster's interval are divided by the speed.
  * 3. Requests are shrunk until everything fits the machine at the most replicas; what scales on a share of them keeps meaning the same cores. Limits stay.
- * 4. Volumes come from the node; the forecaster asks the timekeeper for metrics; metrics-server trusts the kubelets of this cluster.
+ * 4. Volumes come from the node; the forecaster asks the timekeeper for metrics, metrics-server asks as often as it can; the catalog fills its empty database.
  *
  * @param tree all of `dist/<environment>`, `bootstrap/` included
  * @throws FaultError where the machine has no room at all
@@ -54,6 +54,7 @@ export function rewriteForKind(tree: Tree, { speed, room, missing = [] }: KindFa
     forecastInTraceTime({ speed, timekeeperUrl: TIMEKEEPER.url }),
     openTo(TIMEKEEPER.namespace, { forecaster: forecaster.name, prometheus: 'prometheus', port: TIMEKEEPER.port }),
     metricsServer(speed),
+    withProducts,
   ]);
   return { ...rewritten, leftOut: kept.leftOut, factors: by };
 }

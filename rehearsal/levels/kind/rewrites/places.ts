@@ -1,3 +1,4 @@
+import { contract as catalog } from '../../../../apps/catalog/contract';
 import { contract as forecaster } from '../../../../forecaster/contract';
 import type { KubeObject } from '../../../control-plane/kube-objects';
 import type { Substitution } from '../../../report/schema';
@@ -64,7 +65,7 @@ export function openTo(namespace: string, o: { readonly forecaster: string; read
   };
 }
 
-/** metrics-server asks kubelets whose certificates nobody signed, and as often as it can. */
+/** metrics-server asks kubelets as often as it can. */
 export function metricsServer(speed: number): ObjectRewrite {
   return (original) => {
     if (original.kind !== 'Deployment' || original.metadata.name !== 'metrics-server') return unchanged(original);
@@ -72,14 +73,13 @@ export function metricsServer(speed: number): ObjectRewrite {
     const container = object.spec?.template?.spec?.containers?.[0] as { args?: string[] } | undefined;
     if (!container) return unchanged(original);
     const substitutions: Substitution[] = [];
-    const set = (flag: string, value: string | undefined, why: string): void => {
+    const set = (flag: string, value: string, why: string): void => {
       const args = container.args ??= [];
-      const index = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
-      const to = value === undefined ? flag : `${flag}=${value}`;
+      const index = args.findIndex((arg) => arg.startsWith(`${flag}=`));
+      const to = `${flag}=${value}`;
       substitutions.push(...replaced(original, `spec.template.spec.containers[0].args[${flag}]`, args[index] ?? 'absent', to, why));
       args.splice(index === -1 ? args.length : index, index === -1 ? 0 : 1, to);
     };
-    set('--kubelet-insecure-tls', undefined, 'kubelets of this cluster signed their certificates themselves');
     if (speed > 1) {
       set('--metric-resolution', METRIC_RESOLUTION, `time runs ${speed} times as fast; it accepts nothing shorter`);
       set('--kubelet-request-timeout', KUBELET_TIMEOUT, 'it ends at once unless this is shorter than its interval');
@@ -87,3 +87,18 @@ export function metricsServer(speed: number): ObjectRewrite {
     return { objects: [object], substitutions };
   };
 }
+
+/** The database of a rehearsal is empty: the catalog fills it, or every answer would be shorter than any user's. */
+export const withProducts: ObjectRewrite = (original) => {
+  if (original.kind !== 'Deployment' || original.metadata.name !== catalog.name) return unchanged(original);
+  const object = structuredClone(original) as KubeObject;
+  const { env: name, fallback } = catalog.settings.seed;
+  const substitutions = ((object.spec?.template?.spec?.containers ?? []) as { name: string; env?: { name: string; value?: string }[] }[]).flatMap((container) => {
+    if (container.name !== catalog.name) return [];
+    const others = (container.env ?? []).filter((each) => each.name !== name);
+    const before = container.env?.find((each) => each.name === name)?.value ?? String(fallback);
+    container.env = [...others, { name, value: 'always' }];
+    return replaced(original, `spec.template.spec.containers[${container.name}].env[${name}]`, before, 'always', 'the database of the rehearsal is empty');
+  });
+  return { objects: [object], substitutions };
+};

@@ -24,7 +24,7 @@ describe('a machine that is large enough, at speed 1', () => {
     expect(factors).toEqual({ cpu: 1, memory: 1 });
     const paths = substitutions.map(({ object, path }) => `${object}: ${path}`);
     expect(paths.sort()).toEqual([
-      'Deployment kube-system/metrics-server: spec.template.spec.containers[0].args[--kubelet-insecure-tls]',
+      'Deployment catalog/catalog: spec.template.spec.containers[catalog].env[CATALOG_SEED]',
       'NetworkPolicy forecaster/forecaster: spec.egress[2]',
       'NetworkPolicy observability/prometheus: spec.ingress[2]',
       `StatefulSet forecaster/forecaster: spec.template.spec.containers[forecaster].env[${forecaster.settings.prometheusUrl.env}]`,
@@ -78,7 +78,7 @@ describe('two cores, at speed 6', () => {
     expect(env).toContainEqual({ name: 'FORECASTER_INTERVAL_SECONDS', value: '10' });
     expect(env).toContainEqual({ name: 'FORECASTER_PROMETHEUS_URL', value: 'http://timekeeper.rehearsal.svc:9090' });
     expect(env.find(({ name }) => name === 'FORECASTER_CPU_CEILING')!.value).toMatch(/^\d+$/);
-    expect(find(tree, 'Deployment', 'metrics-server').spec.template.spec.containers[0].args).toEqual(expect.arrayContaining(['--kubelet-insecure-tls', '--metric-resolution=10s', '--kubelet-request-timeout=5s']));
+    expect(find(tree, 'Deployment', 'metrics-server').spec.template.spec.containers[0].args).toEqual(expect.arrayContaining(['--metric-resolution=10s', '--kubelet-request-timeout=5s']));
   });
 
   it('change no image, no limit and no number of replicas', () => {
