@@ -42,7 +42,15 @@ describe('the cluster as kind is told it', () => {
   });
 
   it('lets the control plane run pods beside workers; of a single node kind removes the taint itself', () => {
-    expect(configOf().patch('InitConfiguration')).toEqual({ kind: 'InitConfiguration', nodeRegistration: { taints: [] } });
-    expect(configOf({ nodes: 1 }).patch('InitConfiguration')).toBeUndefined();
+    expect(configOf().patch('InitConfiguration').nodeRegistration.taints).toEqual([]);
+    expect(configOf({ nodes: 1 }).patch('InitConfiguration').nodeRegistration.taints).toBeUndefined();
+  });
+
+  it('lets CPU be measured more often where time is compressed, on every node, but not without end', () => {
+    const interval = (speed: number, kind: string) => configOf({ compression: compress(speed) }).patch(kind).nodeRegistration.kubeletExtraArgs;
+    for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
+      expect(interval(1, kind)).toEqual([{ name: 'housekeeping-interval', value: '10s' }]);
+      expect(interval(60, kind)).toEqual([{ name: 'housekeeping-interval', value: '2s' }]);
+    }
   });
 });
