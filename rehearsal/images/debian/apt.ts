@@ -80,9 +80,8 @@ export class Apt {
     const folder = join(this.folder, 'archives');
     mkdirSync(folder, { recursive: true });
     const configuration = await this.configure(request);
-    const wanted = chosen.filter(({ archive }) => !existsSync(join(folder, archive))).map(({ name, version }) => `${name}=${version}`);
-    if (wanted.length === 0) return folder;
-    const result = await this.run(configuration, ['download', '-q', ...wanted], folder);
+    if (chosen.length === 0) return folder;
+    const result = await this.run(configuration, ['download', '-q', ...chosen.map(({ name, version }) => `${name}=${version}`)], folder); // what an ended run left is verified too
     if (result.status !== 0) {
       rmSync(this.updated, { force: true }); // what the index names may be there no more
       throw failed('the mirror', result, 'every package of the resolution', 'see that the mirror can be reached, and run again: what was fetched is kept');
@@ -154,6 +153,9 @@ function configurationFor(folder: string, sources: string, status: string, archi
     'APT::Sandbox::User "root";',
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
+    'Acquire::http::Timeout "15";',
+    'Acquire::https::Timeout "15";',
+    'APT::Update::Error-Mode "any";', // else a mirror that does not answer is no error
     `Dir::State "${folder}";`,
     `Dir::State::lists "${join(folder, 'lists')}";`,
     `Dir::State::status "${status}";`,

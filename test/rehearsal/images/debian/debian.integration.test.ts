@@ -79,6 +79,18 @@ describe.skipIf(!here)('a root of Debian packages (needs apt-get and the keys of
     }
   });
 
+  test('a mirror that does not answer is a fault, and is asked again the next time', async () => {
+    const offline = join(cacheRoot, 'offline');
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    vi.stubEnv('https_proxy', 'http://127.0.0.1:1');
+    try {
+      await expect(debianRoot(['catatonit'], { cacheRoot: offline })).rejects.toMatchObject({ faults: [{ where: 'the index of packages', got: expect.stringContaining('Failed to fetch') as string }] });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect((await debianRoot(['catatonit'], { cacheRoot: offline })).packages.map(({ name }) => name)).toEqual(['catatonit']);
+  });
+
   test('ended before it began, it leaves its lock free', async () => {
     const signal = AbortSignal.abort(new Error('stopped'));
     await expect(debianRoot(['dash', 'tini'], { cacheRoot, signal })).rejects.toThrow('stopped');
