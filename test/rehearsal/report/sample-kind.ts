@@ -35,7 +35,7 @@ export function kindParts(report: Report): Report {
       plantVsKind: {
         policy: 'predictive', minutes,
         assumed: { cpuSecondsPerRequest: 0.01, idleCpuMillicores: 10, startupSeconds: 60, latencyFloorSeconds: 0, idleMemoryMiB: 96 },
-        measured: { cpuSecondsPerRequest: 0.0041, idleCpuMillicores: 12, startupSeconds: 50.4, latencyFloorSeconds: 0.002, idleMemoryMiB: null },
+        measured: { cpuSecondsPerRequest: 0.0041, idleCpuMillicores: 12, startupSeconds: 8.4, latencyFloorSeconds: 0.002, idleMemoryMiB: null },
         fittedMinutes: minutes - 1, rSquared: 0.97, contract: run(2.4, 5), calibrated: run(1.03, 1.2),
       },
     },

@@ -1,6 +1,6 @@
 import { requestsScale, TraceWindow } from '../../../traces';
 
-/** CPU that a request costs the whole machine: the catalog service, its database, the load generator, the ways between. Measured on two shared cores, rounded up. */
+/** CPU that a request costs the whole machine: the catalog service, its database, the load generator, the ways between. Assumed; a report says what the service itself took. */
 const CPU_SECONDS_PER_REQUEST = 0.005;
 /** Share of the cores that the load may take at its peak; Argo CD, KEDA, Prometheus and Kubernetes itself need the rest. */
 const SHARE_OF_CORES = 0.5;
