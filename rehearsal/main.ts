@@ -48,7 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
     checkWritable(out);
     workspace = new Workspace(work);
     const report = await rehearse(options, {
-      root, runFolder: workspace.runFolder, terminal, signal: interrupting.signal, now: () => Date.now(), monotonic: () => performance.now(),
+      root, runFolder: workspace.runFolder, workFolder: workspace.folder, terminal, signal: interrupting.signal, now: () => Date.now(), monotonic: () => performance.now(),
       untilInterrupted: () => new Promise((done) => { endWait = done; }),
     });
     writeReport(report, out);

@@ -34,7 +34,7 @@ export const EVERY_TRACE = 'all';
 export const LEVELS: readonly Level[] = ['simulate', 'control-plane', 'kind'];
 
 /** Trace seconds per second, unless asked otherwise. The start of a real container, and the way of its metrics, cannot be compressed. */
-const SPEED: Readonly<Record<Level, number>> = { 'simulate': 120, 'control-plane': 120, 'kind': 6 };
+const SPEED: Readonly<Record<Level, number>> = { simulate: 120, 'control-plane': 120, kind: 6 };
 
 const IMAGE_MODES: readonly ImageMode[] = ['auto', 'build', 'pull'];
 

@@ -18,6 +18,8 @@ import { compress } from './levels/manifests';
 import type { KubeObject } from './control-plane';
 import { compareStrategies, comparisonTable } from './comparison';
 import { nodesOf } from './nodes';
+import { kindParts, kindPlay, onKind } from './on-kind';
+import type { KindResult } from './levels/kind/rehearse';
 import { EVERY_TRACE, type Options } from './options';
 import { catalogWorkload, replicaCapacity } from './plant';
 import type { Check, Level, Report } from './report/schema';
@@ -33,6 +35,8 @@ export interface Surroundings {
   readonly root: string;
   /** Folder of this run, for everything that is not the report. */
   readonly runFolder: string;
+  /** Folder that outlives the run: what is known of a cluster that stays is kept there. */
+  readonly workFolder: string;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -44,7 +48,7 @@ export interface Surroundings {
 }
 
 /** Hours that each level replays unless asked otherwise: a day costs the simulator nothing, a real control plane has to live through them. */
-const HOURS: Readonly<Record<Level, number>> = { 'simulate': 24, 'control-plane': 6, 'kind': 0.5 };
+const HOURS: Readonly<Record<Level, number>> = { simulate: 24, 'control-plane': 6, kind: 0.5 };
 const SERVICE = 'catalog';
 
 /**
@@ -63,7 +67,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
   const trace = loadTrace(options.trace === EVERY_TRACE ? undefined : options.trace);
 
   const tools = await prepareTools(options, around, stages);
-  const level: Level = tools.toolbox ? 'control-plane' : 'simulate';
+  const level: Level = options.level === 'kind' ? 'kind' : tools.toolbox ? 'control-plane' : 'simulate';
   try {
     const synthStep = terminal.step('synthesize every environment');
     const synthesis = await stages.run('synthesize', () => synthesize({ root, folder: join(runFolder, 'synth'), environment: environment.name, signal }))
@@ -102,7 +106,19 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     }
 
     let real: Awaited<ReturnType<typeof onControlPlane>> | undefined;
+    let contained: ContainerRun | undefined;
     let failure: unknown;
+    if (level === 'kind') {
+      try {
+        contained = await inContainers(options, around, stages, { environment, synthesized: join(runFolder, 'synth'), policy, priceReplicas, trace });
+        failure = contained.result.failure;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        failure = error;
+        stages.fail('real containers', 0, reasonOf(error));
+      }
+      if (failure !== undefined) terminal.line(failure instanceof FaultError ? failure.message : reasonOf(failure));
+    }
     if (tools.toolbox) {
       try {
         const toolbox = await tools.toolbox;
@@ -116,33 +132,36 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     }
 
     // What was played for real is compared with the simulation of the same hours.
-    const shown = real ?? { play, simulation };
+    const played = contained?.result.played;
+    const shown = real ?? (played ? contained! : { play, simulation });
+    const programs = real ?? contained;
     return {
       version: 1,
-      level: real ? 'control-plane' : 'simulate',
-      ...(options.level === 'control-plane' && !real ? { fallback: { asked: 'control-plane' as const, why: failure ? reasonOf(failure) : tools.why } } : {}),
+      level: real ? 'control-plane' : contained ? 'kind' : 'simulate',
+      ...(options.level !== 'simulate' && !programs ? { fallback: { asked: options.level, why: failure ? reasonOf(failure) : tools.why } } : {}),
       environment: environment.name,
       seed: options.seed,
       startedAt,
       trace: {
         name: trace.name, source: trace.source, licence: trace.licence, samples: trace.samples, stepSeconds: trace.stepSeconds,
-        replayedFrom: shown.play.window.from, replayedTo: shown.play.window.to, hours: shown.play.window.hours, speed: real ? options.speed : 1, scale: shown.play.scale,
+        replayedFrom: shown.play.window.from, replayedTo: shown.play.window.to, hours: shown.play.window.hours, speed: real || played ? options.speed : 1, scale: shown.play.scale,
       },
       stages: stages.list,
       synth: { ...synthesis.counts, seconds: synthSeconds },
       checks: real ? [...checks, costServiceCheck(real.result.costServiceMonthlyUsd, priceEnvironment(model, priceBook).monthlyUsd), ...kedaCheck(real.result.kedaCalls)] : checks,
       price,
       demand: shown.simulation.demand,
-      policies: real ? real.result.policies : simulation.policies,
+      policies: real ? real.result.policies : played ? [played.policy] : simulation.policies,
       simulated: shown.simulation.policies,
       hindsight: shown.simulation.hindsight,
-      ...(comparison && !real ? { comparison } : {}),
-      forecast: real ? real.result.forecast : simulation.forecast,
-      agreement: real ? real.agreement : { simulatorVsHpa: null },
-      substitutions: real?.result.substitutions ?? [],
-      programs: real?.result.programs ?? [],
-      events: real?.result.events ?? simulation.events,
-      teardown: { leftovers: real?.result.leftovers ?? [] },
+      ...(comparison && !programs ? { comparison } : {}),
+      forecast: real ? real.result.forecast : played?.forecast ?? simulation.forecast,
+      agreement: real ? real.agreement : { simulatorVsHpa: null, ...(played ? { plantVsKind: played.plantVsKind } : {}) },
+      ...(contained ? kindParts(contained.result) : {}),
+      substitutions: programs?.result.substitutions ?? [],
+      programs: programs?.result.programs ?? [],
+      events: programs?.result.events ?? simulation.events,
+      teardown: { leftovers: programs?.result.leftovers ?? [] },
     };
   } finally {
     tools.cancel();
@@ -161,7 +180,7 @@ interface Tools {
 /** Begins to find or build the programs, beside everything else. */
 async function prepareTools(options: Options, around: Surroundings, stages: Stages): Promise<Tools> {
   const { terminal } = around;
-  if (options.level === 'simulate') return { why: 'not asked for', cancel: () => undefined };
+  if (options.level !== 'control-plane') return { why: 'not asked for', cancel: () => undefined };
   const available = await toolsAvailable();
   if (!available.available) {
     const why = available.faults[0] ? formatFault(available.faults[0]) : 'the programs are missing';
@@ -185,6 +204,13 @@ async function prepareTools(options: Options, around: Surroundings, stages: Stag
   return { toolbox, why: '', cancel: () => cancelling.abort() };
 }
 
+/** What was rehearsed in containers, and the simulation of the same hours. */
+interface ContainerRun {
+  readonly result: KindResult;
+  readonly play: Play;
+  readonly simulation: Simulation;
+}
+
 interface Play {
   readonly window: TraceWindow;
   /** What the trace's values are multiplied with to become requests per second. */
@@ -193,8 +219,12 @@ interface Play {
 
 function playOf(trace: ReturnType<typeof loadTrace>, hours: number, policy: ScalingPolicy, environment: Environment): Play {
   const part = window(trace, hours);
-  const requestsPerReplica = policy.signal?.threshold ?? replicaCapacity(catalogWorkload) * (environment.scaling.cpuTargetPercent / 100);
-  return { window: part, scale: requestsScale({ history: part.history, maxReplicas: policy.hpa.maxReplicas, requestsPerReplica }) };
+  return { window: part, scale: requestsScale({ history: part.history, maxReplicas: policy.hpa.maxReplicas, requestsPerReplica: requestsPerReplica(policy, environment) }) };
+}
+
+/** What one replica is meant to take. */
+function requestsPerReplica(policy: ScalingPolicy, environment: Environment): number {
+  return policy.signal?.threshold ?? replicaCapacity(catalogWorkload) * (environment.scaling.cpuTargetPercent / 100);
 }
 
 function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment, price: (replicas: readonly number[], stepSeconds: number) => number): Simulation {
@@ -207,6 +237,17 @@ function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment,
 
 function compareOn(play: Play, policy: ScalingPolicy, price: (replicas: readonly number[], stepSeconds: number) => number, tuned?: Simulation['tuned']) {
   return compareStrategies({ policy, window: play.window, scale: play.scale, price, tuned, forecaster: () => createForecaster({ stepSeconds: 60 }) });
+}
+
+/** Level kind: a load that the cores of this machine bear, simulated and then played for real. */
+async function inContainers(options: Options, around: Surroundings, stages: Stages, o: {
+  readonly environment: Environment; readonly synthesized: string; readonly policy: ScalingPolicy;
+  readonly priceReplicas: (replicas: readonly number[], stepSeconds: number) => number; readonly trace: ReturnType<typeof loadTrace>;
+}): Promise<ContainerRun> {
+  const play = kindPlay(o.trace, options.hours ?? HOURS.kind, o.policy, requestsPerReplica(o.policy, o.environment));
+  const simulation = simulateOn(play, o.policy, o.environment, o.priceReplicas);
+  const result = await onKind(options, around, stages, { environment: o.environment, synthesized: o.synthesized, policy: o.policy, play, price: o.priceReplicas });
+  return { result, play, simulation };
 }
 
 async function onControlPlane(options: Options, around: Surroundings, stages: Stages, o: {
