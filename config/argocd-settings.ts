@@ -8,7 +8,8 @@
 
 /**
  * Health of an Application, as Argo CD no longer assesses it by itself. Without it a sync wave of the root Application does not wait for the
- * Applications of the wave before.
+ * Applications of the wave before. One that was never synced is called Healthy by itself where its kinds have no health, as definitions have none before they are
+ * there: it is not, or the next wave would come before them.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/health/#argocd-app
  */
@@ -21,6 +22,10 @@ if obj.status ~= nil then
     if obj.status.health.message ~= nil then
       hs.message = obj.status.health.message
     end
+  end
+  if hs.status == "Healthy" and obj.status.history == nil then
+    hs.status = "Progressing"
+    hs.message = "never synced"
   end
 end
 return hs

@@ -61,7 +61,8 @@ async function diagnoseResource(api: KubeApi, ref: ObjectRef): Promise<Fault[]> 
 /** Argo CD cannot read Git: said as such, with the state of both ends. */
 async function gitFault(api: KubeApi, state: ApplicationState, message: string): Promise<Fault> {
   const ends = await Promise.all([GIT_SERVER_REF, REPOSITORY_SERVER_REF].map(async (ref) => {
-    const verdict = rolledOut(await api.tryGet(ref));
+    const object = await api.tryGet(ref);
+    const verdict = object?.spec?.replicas === 0 ? 'it is scaled to no pods' : rolledOut(object);
     const trouble = verdict === true ? [] : await diagnoseWorkload(api, ref);
     return `${nameOf(ref)}: ${verdict === true ? 'ready' : verdict}${trouble.map((fault) => `; ${fault.where}: ${fault.got}`).join('')}`;
   }));

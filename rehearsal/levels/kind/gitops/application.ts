@@ -8,6 +8,8 @@ export interface ApplicationState {
   readonly sync: string;
   /** `Healthy`, `Progressing`, `Degraded`, `Missing`, `Suspended` or `Unknown`. */
   readonly health: string;
+  /** Whether a sync of it has ever succeeded. */
+  readonly deployed: boolean;
   /** Commit it was compared with last. Empty before it was. */
   readonly revision: string;
   /** `Running`, `Succeeded`, `Failed`, `Error`, `Terminating`; empty before anything was done. */
@@ -29,6 +31,7 @@ export function readApplication(object: KubeObject): ApplicationState {
     wave: Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0),
     sync: status.sync?.status ?? 'Unknown',
     health: status.health?.status ?? 'Unknown',
+    deployed: (status.history ?? []).length > 0,
     revision: status.sync?.revision ?? '',
     phase: status.operationState?.phase ?? '',
     message: status.operationState?.message ?? '',

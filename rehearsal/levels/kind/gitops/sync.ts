@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, FaultError } from '../../../../base/faults';
 import type { KubeApi, KubeObject } from '../../../control-plane';
 import { ApplicationState, firstLine, isDone, readApplication, reasonOfApplication } from './application';
-import { diagnoseApplication } from './application-faults';
+import { diagnoseApplication, unreachableGit } from './application-faults';
 import type { ApplicationResult } from './contract';
 import { describeTrouble, lasts, troublesOf } from './diagnosis';
 import { ARGOCD } from './install';
@@ -45,7 +45,7 @@ export class SyncRecord {
       const before = this.sightings.get(state.name) ?? { wave: state.wave, seen: at };
       this.sightings.set(state.name, {
         ...before,
-        ...(before.healthy === undefined && state.health === 'Healthy' ? { healthy: at } : {}),
+        ...(before.healthy === undefined && state.health === 'Healthy' && state.deployed ? { healthy: at } : {}),
         ...(before.done === undefined && isDone(state) ? { done: at } : {}),
       });
     }
@@ -153,7 +153,8 @@ async function troublesAmong(api: KubeApi, waiting: readonly ApplicationState[])
   const found = await Promise.all(waiting.map(async (state): Promise<Trouble[]> => {
     const application = state.name;
     const error = state.conditions.find(({ type }) => type.endsWith('Error'));
-    if (error) return [{ application, what: error.message, lasting: true }];
+    const unreachable = unreachableGit(state);
+    if (error) return [{ application, what: unreachable === undefined ? error.message : `Argo CD cannot read Git: ${unreachable}`, lasting: true }];
     const workloads = state.health === 'Healthy' ? [] : state.resources.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
     const pods = (await Promise.all(workloads.map((workload) => podsOf(api, workload)))).flat();
     return pods.flatMap((pod) => troublesOf(pod).map((trouble) => ({ application, what: `${pod.metadata.name}: ${describeTrouble(trouble)}`, lasting: lasts(trouble) })));

@@ -105,6 +105,13 @@ describe('an Application that is not Healthy', () => {
     expect(faults[0]!.got).toContain('server started');
   });
 
+  it('says that the Git server is scaled to nothing', async () => {
+    const [server] = deployment('git-server', 'rehearsal');
+    const api = new MemoryApi([{ ...server!, spec: { ...server!.spec, replicas: 0 } }, ...deployment('argocd-repo-server', 'argocd')]);
+    const [fault] = await diagnoseApplication(api, readApplication(application('cost', { conditions: [{ type: 'ComparisonError', message: REFUSED }] })));
+    expect(fault!.got).toContain('Deployment rehearsal/git-server: it is scaled to no pods');
+  });
+
   it('that reads Git and finds nonsense there is not told as that', () => {
     const conditions = [{ type: 'ComparisonError', message: 'failed to unmarshal manifest: error converting YAML to JSON' }];
     expect(unreachableGit(readApplication(application('cost', { conditions })))).toBeUndefined();

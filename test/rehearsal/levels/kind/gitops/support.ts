@@ -81,6 +81,8 @@ export interface ApplicationSaid {
   readonly operation?: { readonly phase: string; readonly message: string };
   readonly resources?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string; readonly status?: string }[];
   readonly ignore?: readonly string[];
+  /** @default - it was synced once */
+  readonly neverSynced?: boolean;
 }
 
 /** An Application as Argo CD keeps it. */
@@ -96,6 +98,7 @@ export function application(name: string, said: ApplicationSaid = {}): KubeObjec
     status: {
       sync: { status: said.sync ?? 'Synced', revision: said.revision ?? 'a'.repeat(40) },
       health: { status: said.health ?? 'Healthy' },
+      ...(said.neverSynced ? {} : { history: [{ id: 0 }] }),
       ...(said.conditions ? { conditions: said.conditions } : {}),
       ...(said.operation ? { operationState: said.operation } : {}),
       resources: (said.resources ?? []).map((each) => ({ version: 'v1', ...(each.kind === 'Deployment' ? { group: 'apps' } : {}), status: 'Synced', ...each })),

@@ -115,4 +115,12 @@ describe('the record of a sync', () => {
     expect(record.secondsToHealthy('a')).toBe(2);
     expect(record.secondsToHealthy('b')).toBeNull();
   });
+
+  it('takes no Application for healthy that was never synced: it has nothing yet that could be ill', () => {
+    const record = new SyncRecord();
+    record.observe([application('crds', { wave: 0, sync: 'OutOfSync', neverSynced: true })].map(readApplication), 1);
+    record.observe([application('crds', { wave: 0, sync: 'OutOfSync', neverSynced: true }), application('b', { wave: 1 })].map(readApplication), 2);
+    record.observe([application('crds', { wave: 0 }), application('b', { wave: 1 })].map(readApplication), 3);
+    expect(record.violations().map(({ where, got }) => `${where}: ${got}`)).toEqual(['Application b: made after 2 s in wave 1, while crds of wave 0 was healthy only after 3 s']);
+  });
 });
