@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { FaultError } from '../../../base/faults';
 import type { Environment } from '../../../config';
+import { contract as forecaster } from '../../../forecaster/contract';
 import type { KubeObject } from '../../control-plane/kube-objects';
 import type { ImageMode } from '../../images/contract';
 import { GIT_SERVER } from '../../images/infrastructure';
@@ -77,8 +79,6 @@ export interface KindResult {
 
 /** How long Argo CD may take for everything, seconds. Pods start one after the other on few cores. */
 const SYNC_BUDGET_SECONDS = 600;
-/** The address of Prometheus in every environment, which charts decide and the forecaster's settings repeat. */
-const PROMETHEUS_URL = 'http://prometheus.observability.svc:9090';
 /** What a rehearsal adds lives in a namespace of its own. */
 const REHEARSAL_NAMESPACE_OBJECT: KubeObject = {
   apiVersion: 'v1', kind: 'Namespace', metadata: { name: REHEARSAL_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'app.kubernetes.io/part-of': 'tideline' } },
@@ -177,7 +177,8 @@ class KindRun {
       speed: o.trace.speed, folder: this.folder, toolbox: this.toolbox!, engine: this.engine, keep: o.keep, signal: o.signal, onProgress: o.onProgress,
     }), ({ nodes, kubernetesVersion }) => `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, Kubernetes ${kubernetesVersion}`);
     this.readySeconds = o.now() - began;
-    this.watching = setInterval(() => void this.cluster?.memoryBytes().then((bytes) => { this.memoryPeak = Math.max(this.memoryPeak, bytes); }, () => undefined), MEMORY_INTERVAL_MS);
+    const look = (bytes: number): void => { this.memoryPeak = Math.max(this.memoryPeak, bytes); };
+    this.watching = setInterval(() => void this.cluster?.memoryBytes().then(look, () => undefined), MEMORY_INTERVAL_MS);
     o.onStep('give images to the nodes');
     await this.stage('load images', () => this.cluster!.loadImages(this.images!.ready.filter(({ built }) => built !== undefined), o.signal));
   }
@@ -189,7 +190,7 @@ class KindRun {
     o.onStep('give the cluster what the cloud would');
     const all = [...this.tree.values()].flat();
     this.secrets = await clusterSecrets(o.environment, all);
-    const own = [...this.secrets.database.objects, ...timekeeperObjects(this.timekeeperToken, PROMETHEUS_URL)];
+    const own = [...this.secrets.database.objects, ...timekeeperObjects(this.timekeeperToken, prometheusUrl(all))];
     const room = await roomOf(api, own);
     this.rewritten = rewriteForKind(this.tree, { speed: o.trace.speed, room, missing: this.images!.missing });
     const { tree, leftOut } = this.rewritten;
@@ -252,7 +253,8 @@ class KindRun {
       leftovers: this.leftovers,
       ...(this.cluster ? {
         cluster: {
-          engine: this.engineVersion, kubernetesVersion: this.cluster.kubernetesVersion, nodes: this.cluster.nodes, readySeconds: Math.round(this.readySeconds * 10) / 10, memoryPeakBytes: this.memoryPeak,
+          engine: this.engineVersion, kubernetesVersion: this.cluster.kubernetesVersion, nodes: this.cluster.nodes,
+          readySeconds: Math.round(this.readySeconds * 10) / 10, memoryPeakBytes: this.memoryPeak,
         },
       } : {}),
       ...(this.gitops ? { gitops: withoutLeftOut(this.gitops.result) } : {}),
@@ -293,4 +295,15 @@ class KindRun {
 /** What is left out is told once for all of it. */
 function withoutLeftOut({ leftOut: _told, ...rest }: GitopsResult): GitOpsResult {
   return rest;
+}
+
+interface PodSpec { readonly containers: readonly { readonly env?: readonly { readonly name: string; readonly value?: string }[] }[] }
+
+/** The address of Prometheus, as dist/ tells it to the forecaster. */
+function prometheusUrl(objects: readonly KubeObject[]): string {
+  const { env } = forecaster.settings.prometheusUrl;
+  const pods = objects.flatMap((object) => (object.metadata.name === forecaster.name && object.spec?.template?.spec ? [object.spec.template.spec as PodSpec] : []));
+  const found = pods.flatMap(({ containers }) => containers.flatMap((container) => container.env ?? [])).find(({ name }) => name === env)?.value;
+  if (found === undefined) throw new FaultError('the loop cannot be closed', [{ where: `${forecaster.name}: ${env}`, got: 'nothing', allowed: 'the address of Prometheus', do: 'run npx projen update:manifests' }]);
+  return found;
 }
