@@ -115,7 +115,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       } catch (error) {
         if (signal.aborted) throw error;
         failure = error;
-        stages.fail('real containers', 0, reasonOf(error));
+        if (!stages.list.some(({ status }) => status === 'failed')) stages.fail('real containers', 0, reasonOf(error));
       }
       if (failure !== undefined) terminal.line(failure instanceof FaultError ? failure.message : reasonOf(failure));
     }
