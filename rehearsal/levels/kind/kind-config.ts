@@ -73,7 +73,10 @@ const KUBELET = {
 function registrations(nodes: 1 | 3, { speed }: Compression): object[] {
   const kubeletExtraArgs = [arg('housekeeping-interval', `${Math.max(2, Math.round(10 / speed))}s`)];
   return [
-    { kind: 'InitConfiguration', nodeRegistration: { kubeletExtraArgs, ...(nodes === 1 ? {} : { taints: [] }) } },
-    { kind: 'JoinConfiguration', nodeRegistration: { kubeletExtraArgs } },
+    { kind: 'InitConfiguration', nodeRegistration: { kubeletExtraArgs, ...(nodes === 1 ? {} : { taints: [] }) }, timeouts: TIMEOUTS },
+    { kind: 'JoinConfiguration', nodeRegistration: { kubeletExtraArgs }, timeouts: TIMEOUTS },
   ];
 }
+
+/** An API server that starts on two busy cores takes longer than kubeadm waits by itself. */
+const TIMEOUTS = { kubernetesAPICall: '4m0s' };
