@@ -5,6 +5,8 @@ import type { KubeApi, KubeObject } from '../../control-plane';
 /** How {@link untilClusterReady} waits. */
 export interface ClusterReadyOptions {
   readonly nodes: readonly string[];
+  /** Whether Services can be reached from a node: kube-proxy is ready as soon as it runs, with or without its rules. */
+  readonly hasServices: (node: string) => Promise<boolean>;
   readonly signal?: AbortSignal;
   /** Called when what is waited for changes. @default - nothing is told */
   readonly onProgress?: (detail: string, done: number, total: number) => void;
@@ -26,7 +28,7 @@ const isTrue = (object: KubeObject, type: string) => ((object.status?.conditions
  *
  * @throws FaultError when nothing has changed for long, with what is not ready and the last event
  */
-export async function untilClusterReady(api: KubeApi, { nodes, signal, onProgress, stallSeconds = 180 }: ClusterReadyOptions): Promise<void> {
+export async function untilClusterReady(api: KubeApi, { nodes, hasServices, signal, onProgress, stallSeconds = 180 }: ClusterReadyOptions): Promise<void> {
   let last = '';
   let changed = performance.now();
   let said = 'the API server does not answer yet';
@@ -35,7 +37,11 @@ export async function untilClusterReady(api: KubeApi, { nodes, signal, onProgres
     try {
       await approveKubelets(api, nodes);
       const { missing, total } = await notReady(api, nodes);
-      if (missing.length === 0) return;
+      if (missing.length === 0) {
+        const answers = await Promise.all(nodes.map(hasServices));
+        if (answers.every(Boolean)) return;
+        missing.push(...nodes.filter((_, index) => !answers[index]).map((node) => `rules of Services on ${node}`));
+      }
       said = missing.join(', ');
       if (said !== last) onProgress?.(said, total - missing.length, total);
     } catch (error) {

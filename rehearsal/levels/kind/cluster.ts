@@ -117,7 +117,8 @@ async function start(options: ClusterOptions, processes: ProcessSet): Promise<Ki
   const watch = watchNodes(engine, processes, name, nodes);
   const api = new KubeApi(credentialsIn(kubeconfigPath));
   done = STEPS - 1;
-  await Promise.race([untilClusterReady(api, { nodes, signal, onProgress: (detail) => tell(`waiting for ${detail}`) }), watch.failed]);
+  const hasServices = async (node: string) => (await engine.run(['exec', node, 'sh', '-c', 'iptables-save -t nat | grep -q "^-A KUBE-SERVICES .*KUBE-SVC"'], { signal })).status === 0;
+  await Promise.race([untilClusterReady(api, { nodes, hasServices, signal, onProgress: (detail) => tell(`waiting for ${detail}`) }), watch.failed]);
   done = STEPS;
   tell('ready');
   const kubernetesVersion = (await api.request<{ gitVersion: string }>('GET', '/version')).gitVersion;
