@@ -24,6 +24,7 @@ const PARAMETERS: Readonly<Record<keyof typeof argocdSettings.params, readonly [
 
 /** How often Git is asked, which an environment may say in `argocd-cm`. */
 const INTERVAL = fromConfig('ARGOCD_RECONCILIATION_TIMEOUT', CONFIG.settings, 'timeout.reconciliation', true);
+const JITTER = fromConfig('ARGOCD_RECONCILIATION_JITTER', CONFIG.settings, 'timeout.reconciliation.jitter', true);
 
 interface Program {
   readonly name: string;
@@ -52,7 +53,7 @@ export function controller(chart: Chart, environment: Environment): void {
         name: CONTROLLER, component: 'application-controller', token: true, metrics,
         containers: [{
           ...container(CONTROLLER, 'application-controller', argocdSettings.resources.controller, { metrics }),
-          env: [...variables(CONTROLLER), INTERVAL, { name: 'ARGOCD_CONTROLLER_REPLICAS', value: '1' }, { name: 'KUBECACHEDIR', value: '/tmp/kubecache' }],
+          env: [...variables(CONTROLLER), INTERVAL, JITTER, { name: 'ARGOCD_CONTROLLER_REPLICAS', value: '1' }, { name: 'KUBECACHEDIR', value: '/tmp/kubecache' }],
           ...probes('/healthz', '/healthz', 'metrics'),
           workingDir: '/home/argocd',
           volumeMounts: [{ name: 'home', mountPath: '/home/argocd' }, { name: 'tmp', mountPath: '/tmp' }],

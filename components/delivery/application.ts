@@ -73,7 +73,8 @@ export class Application extends Construct {
             ...(scaled.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
             ...(props.customResources ? ['SkipDryRunOnMissingResource=true'] : []),
           ],
-          retry: { limit: 5, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+          // Without end: a revision whose retries are used up is not tried again, and what an Application waits for (a wave before it, a node) may take its time.
+          retry: { limit: -1, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
         },
         ...(scaled.length > 0 ? {
           ignoreDifferences: scaled.map(({ namespace, name }) => ({ group: 'apps', kind: 'Deployment', namespace, name, jsonPointers: ['/spec/replicas'] })),

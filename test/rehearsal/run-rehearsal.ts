@@ -14,10 +14,13 @@ export class RehearsalRun {
   output = '';
   private child: ChildProcess | undefined;
 
+  /** @param root the project that is rehearsed; a copy with a fault in it, for instance */
+  constructor(private readonly root = ROOT) {}
+
   /** Starts it and resolves with its exit code; 128 + signal number if a signal ended it. */
   start(args: readonly string[], settings: Readonly<Record<string, string>> = {}, entry = 'rehearsal/main.ts'): Promise<number> {
     const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args, ...(entry === 'rehearsal/main.ts' ? ['--out', this.out] : [])], {
-      cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TIDELINE_WORK_DIR: this.work, ...settings },
+      cwd: this.root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TIDELINE_WORK_DIR: this.work, ...settings },
     });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { this.output += chunk.toString(); });

@@ -5,7 +5,7 @@ import { TIMEKEEPER } from '../../../stand-ins/timekeeper/contract';
 import { compress } from '../../manifests';
 import { factors, Room, shrink } from './fit';
 import { LeftOutApplication, leaveOut, NEEDS_AWS, withoutImages } from './left-out';
-import { forecastInTraceTime, localStorage, metricsServer, openTo, withProducts } from './places';
+import { forecastInTraceTime, localStorage, metricsServer, oftenReconciled, openTo, withProducts } from './places';
 import { compressPrometheus } from './prometheus';
 import { rewriteTree, Tree } from './tree';
 
@@ -54,6 +54,7 @@ export function rewriteForKind(tree: Tree, { speed, room, missing = [] }: KindFa
     forecastInTraceTime({ speed, timekeeperUrl: TIMEKEEPER.url }),
     openTo(TIMEKEEPER.namespace, { forecaster: forecaster.name, prometheus: 'prometheus', port: TIMEKEEPER.port }),
     metricsServer(speed),
+    oftenReconciled,
     withProducts,
   ]);
   return { ...rewritten, leftOut: kept.leftOut, factors: by };

@@ -102,3 +102,19 @@ export const withProducts: ObjectRewrite = (original) => {
   });
   return { objects: [object], substitutions };
 };
+
+/** Argo CD looks at every Application this often, whatever it was told of changes. */
+const RECONCILIATION = { 'timeout.reconciliation': '20s', 'timeout.reconciliation.jitter': '0s' };
+
+/**
+ * Argo CD compares each Application more often than every three minutes. It misses a change of a definition's status at times, and a wave would wait for the next comparison.
+ */
+export const oftenReconciled: ObjectRewrite = (object) => {
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== 'argocd-cm') return unchanged(object);
+  const data = (object.data ?? {}) as Readonly<Record<string, string>>;
+  const why = 'a rehearsal does not wait three minutes for the next comparison';
+  return {
+    objects: [{ ...object, data: { ...data, ...RECONCILIATION } }],
+    substitutions: Object.entries(RECONCILIATION).flatMap(([key, to]) => replaced(object, `data["${key}"]`, data[key] ?? 'absent', to, why)),
+  };
+};

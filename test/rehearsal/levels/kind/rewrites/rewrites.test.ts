@@ -24,6 +24,8 @@ describe('a machine that is large enough, at speed 1', () => {
     expect(factors).toEqual({ cpu: 1, memory: 1 });
     const paths = substitutions.map(({ object, path }) => `${object}: ${path}`);
     expect(paths.sort()).toEqual([
+      'ConfigMap argocd/argocd-cm: data["timeout.reconciliation"]',
+      'ConfigMap argocd/argocd-cm: data["timeout.reconciliation.jitter"]',
       'Deployment catalog/catalog: spec.template.spec.containers[catalog].env[CATALOG_SEED]',
       'NetworkPolicy forecaster/forecaster: spec.egress[2]',
       'NetworkPolicy observability/prometheus: spec.ingress[2]',
