@@ -34,7 +34,17 @@ export async function onKind(options: Options, around: Surroundings, stages: Sta
 }): Promise<KindResult> {
   const { terminal, signal } = around;
   const { name, scaling } = o.environment;
-  const step = terminal.step(`rehearse ${name} in real containers: ${o.play.window.hours} h of the trace at ${options.speed} times its speed`);
+  // Two lines, because each has its own time left: what brings everything up, and the trace.
+  let step = terminal.step(`bring up ${name} in real containers`);
+  let replaying = false;
+  const replay = (progress: KindProgress): void => {
+    if (!replaying) {
+      replaying = true;
+      step.succeed();
+      step = terminal.step(`replay ${o.play.window.hours} h of the trace at ${options.speed} times its speed`);
+    }
+    step.update({ done: progress.minute, total: progress.minutes, note: replayed(progress) });
+  };
   try {
     const result = await rehearseOnKind({
       environment: o.environment, synthesized: o.synthesized, images: options.images, nodes: options.nodes, keep: options.keep, seed: options.seed,
@@ -43,7 +53,7 @@ export async function onKind(options: Options, around: Surroundings, stages: Sta
       workDir: join(around.runFolder, 'kind'), keptFolder: around.workFolder, stages, signal, now: () => around.now() / 1000,
       onStep: (note) => step.update({ note }),
       onProgress: ({ step: what, done, total, detail }) => step.update({ note: `${what}: ${done} of ${total}${detail ? `, ${detail}` : ''}` }),
-      onReplay: (progress) => step.update({ done: progress.minute, total: progress.minutes, note: replayed(progress) }),
+      onReplay: replay,
     });
     if (result.failure === undefined) step.succeed();
     else step.fail(reasonOf(result.failure));
