@@ -15,6 +15,8 @@ export interface CalibrationInput {
   readonly memoryBytesPerReplica: readonly (number | null)[];
   /** From a pod's creation to ready, seconds of the wall clock; null if no pod started. */
   readonly startupSeconds: number | null;
+  /** CPU of a replica before any load, millicores: with it the line needs no spread of loads. @default - not measured: the line's own intercept */
+  readonly idleCpuMillicores?: number | null;
   /** Share of the requests that failed or were not sent, 0 to 1. @default - none failed */
   readonly failedShare?: readonly number[];
   /** What the contract says: the CPU limit is always its own, the other figures where nothing could be measured. */
@@ -112,14 +114,27 @@ function leastSquares(points: readonly Point[]): Line | undefined {
   return { intercept, slope, rSquared: Math.max(0, 1 - left / total), minutes: points.length };
 }
 
+/** Least squares through a given intercept: under a load that hardly changes, which a good autoscaler sees to, nothing else tells slope from intercept. */
+function through(intercept: number): (points: readonly Point[]) => Line | undefined {
+  return (points) => {
+    if (points.length < FEWEST_MINUTES) return undefined;
+    const sum = (of: (point: Point) => number): number => points.reduce((total, point) => total + of(point), 0);
+    const slope = sum(({ x, y }) => x * (y - intercept)) / sum(({ x }) => x * x);
+    if (!(slope > 0) || !Number.isFinite(slope)) return undefined;
+    const y0 = mean(points.map(({ y }) => y));
+    const [total, left] = [sum(({ y }) => (y - y0) ** 2), sum(({ x, y }) => (y - intercept - slope * x) ** 2)];
+    return { intercept, slope, rSquared: total === 0 ? 1 : Math.max(0, 1 - left / total), minutes: points.length };
+  };
+}
+
 /** Fitted twice: the second time without the outliers of the first. */
-function fit(points: readonly Point[]): Line | undefined {
-  const first = leastSquares(points);
+function fit(points: readonly Point[], line: (points: readonly Point[]) => Line | undefined): Line | undefined {
+  const first = line(points);
   if (first === undefined) return undefined;
   const apart = points.map(({ x, y }) => Math.abs(y - first.intercept - first.slope * x));
   // 1.4826: a normal distribution's standard deviation over its median absolute deviation. Rounding alone makes no outlier.
   const limit = Math.max(OUTLIER * 1.4826 * median(apart), 0.01 * mean(points.map(({ y }) => y)));
-  return leastSquares(points.filter((_, index) => apart[index]! <= limit));
+  return line(points.filter((_, index) => apart[index]! <= limit));
 }
 
 /**
@@ -148,7 +163,8 @@ export function withFigures(workload: Workload, figures: ModelFigures): Workload
 export function calibrate(input: CalibrationInput): Calibration {
   const minutes = steadyMinutes(input);
   const unsaturated = SATURATED * input.assumed.cpuRequestMillicores;
-  const line = fit(minutes.flatMap(({ load, millicores }) => (millicores !== null && millicores < unsaturated ? [{ x: load, y: millicores }] : [])));
+  const points = minutes.flatMap(({ load, millicores }) => (millicores !== null && millicores < unsaturated ? [{ x: load, y: millicores }] : []));
+  const line = fit(points, typeof input.idleCpuMillicores === 'number' ? through(input.idleCpuMillicores) : leastSquares);
   const cpu = { cpuSecondsPerRequest: line ? line.slope / 1000 : null, idleCpuMillicores: line ? line.intercept : null };
 
   const inMemory = minutes.flatMap((minute) => (minute.memoryBytes === null ? [] : [minute]));

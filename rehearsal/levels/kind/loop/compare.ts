@@ -23,6 +23,8 @@ export interface ComparePlantOptions {
   readonly timing: Omit<LoopTiming, 'startupSeconds'>;
   /** Demand that a query found at a time of the trace; null where there was none. @default - the policy has no signal */
   readonly publishedDemand?: (traceTime: number) => number | null;
+  /** CPU of a replica before any load, millicores. @default - not measured */
+  readonly idleCpuMillicores?: number | null;
   /** Replicas when the first minute began. @default - the fewest that were ready in it */
   readonly initialReplicas?: number;
 }
@@ -47,6 +49,7 @@ export function comparePlant(options: ComparePlantOptions): PlantVsKind {
     latencyP95: series.latencyP95,
     memoryBytesPerReplica: measured.series.memoryBytesPerReplica,
     startupSeconds: measured.startupSeconds,
+    idleCpuMillicores: options.idleCpuMillicores,
     failedShare: measured.series.failed.map((failed, minute) => failed / Math.max(1, requests[minute]! * minuteSeconds)),
     assumed: workload,
   });

@@ -112,6 +112,8 @@ export async function runKindLoop(options: KindLoopOptions): Promise<KindLoopRes
   }
 }
 
+const PODS = `namespace="${TARGET.namespace}",pod=~"${TARGET.name}-.+"`;
+
 /** Demand that was published from a time of the trace on. */
 interface Published { readonly from: number; readonly value: number | null }
 
@@ -123,6 +125,7 @@ class KindLoop {
   private readonly clock: AffineClock;
   private readonly published: Published[] = [];
   private readonly restarts = new Map<string, number>();
+  private idleCpu: number | null = null;
 
   constructor(private readonly o: KindLoopOptions, private readonly services: Services) {
     this.demand = o.window.replay.map((value) => value * o.scale);
@@ -137,6 +140,7 @@ class KindLoop {
     o.onStep('tell the forecaster what lies before the replay');
     await this.giveHistory();
     await this.waitForDemand();
+    this.idleCpu = await this.idleCpuMillicores();
     o.onStep('settle at the first minute of the trace');
     const initialReplicas = await this.settle();
     const wallStart = await this.start();
@@ -295,6 +299,21 @@ class KindLoop {
     }
   }
 
+  /** Millicores of a replica, over a minute of the trace at least. */
+  private get cpuQuery(): string {
+    const seconds = Math.max(60 / this.o.speed, 4 * Math.max(1, 15 / this.o.speed));
+    return `1000 * avg(rate(process_cpu_seconds_total{${PODS}}[${Math.round(seconds * 1000)}ms]))`;
+  }
+
+  /** What a replica uses while nobody asks for anything: the load has not begun. */
+  private async idleCpuMillicores(): Promise<number | null> {
+    const { signal } = this.o;
+    const answer = await this.services.prometheus.json<{ data: { result: { value: [number, string] }[] } }>('/api/v1/query', { method: 'POST', form: { query: this.cpuQuery }, signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    const value = Number(answer?.data.result[0]?.value[1] ?? NaN);
+    return Number.isFinite(value) ? value : null;
+  }
+
   /** CPU and memory of a replica in each minute of the replay, from the real Prometheus. @param wallStart by the cluster's clock */
   private async podMetrics(wallStart: number): Promise<PodMetrics> {
     const { speed, signal } = this.o;
@@ -305,12 +324,10 @@ class KindLoop {
       const { data } = await this.services.prometheus.json<{ data: { result: unknown } }>('/api/v1/query_range', { method: 'POST', form, signal });
       return onGrid(data.result, ends, step / 2);
     };
-    const window = `${Math.round(Math.max(step, 4 * Math.max(1, 15 / speed)) * 1000)}ms`;
-    const pods = `namespace="${TARGET.namespace}",pod=~"${TARGET.name}-.+"`;
     try {
       // What a process counts itself is there at every scrape; the kubelet measures every 10 to 15 s, which is longer than a compressed minute.
-      const cpu = await ask(`1000 * avg(rate(process_cpu_seconds_total{${pods}}[${window}]))`);
-      const memory = await ask(`avg(container_memory_working_set_bytes{${pods},container="${TARGET.name}"}) or avg(process_resident_memory_bytes{${pods}})`);
+      const cpu = await ask(this.cpuQuery);
+      const memory = await ask(`avg(container_memory_working_set_bytes{${PODS},container="${TARGET.name}"}) or avg(process_resident_memory_bytes{${PODS}})`);
       return { cpuMillicoresPerReplica: cpu, memoryBytesPerReplica: memory };
     } catch (error) {
       signal.throwIfAborted();
@@ -323,7 +340,7 @@ class KindLoop {
     const { o } = this;
     const compressed = compress(o.application, o.speed).objects;
     return comparePlant({
-      result, initialReplicas, workload: this.workload, start: o.window.from,
+      result, initialReplicas, idleCpuMillicores: this.idleCpu, workload: this.workload, start: o.window.from,
       policy: readPolicy(compressed, { service: TARGET.name }),
       timing: compressedTiming({ compression: compressWindows(o.speed), startupSeconds: 0, wallStart }),
       publishedDemand: (traceTime) => this.published.findLast(({ from }) => from <= traceTime)?.value ?? this.published[0]?.value ?? null,

@@ -171,3 +171,31 @@ describe('a workload with measured figures', () => {
     expect(withFigures(assumed, { ...nothing, idleCpuMillicores: 0, latencyFloorSeconds: 0.003 })).toEqual({ ...assumed, idleCpuMillicores: 0, latencyFloorSeconds: 0.003 });
   });
 });
+
+describe('a load that hardly changes', () => {
+  const flat = (idleCpuMillicores: number, cpuSecondsPerRequest: number) => {
+    const truth: Workload = { ...assumed, idleCpuMillicores, cpuSecondsPerRequest };
+    const requestsPerSecond = Array.from({ length: 20 }, (_, minute) => 60 + (minute % 2));
+    const ready = requestsPerSecond.map(() => 4);
+    const states = requestsPerSecond.map((demand) => step(truth, { demand, ready: 4, backlog: 0 }, 10));
+    return {
+      requestsPerSecond, ready, cpuMillicoresPerReplica: states.map((state) => state.cpuMillicoresPerReplica), latencyP95: states.map((state) => state.latencyP95),
+      memoryBytesPerReplica: ready.map(() => null), startupSeconds: null, assumed,
+    };
+  };
+
+  it('tells nothing by itself', () => expect(calibrate(flat(8, 0.0015))).toMatchObject({ fittedMinutes: 0, measured: { cpuSecondsPerRequest: null } }));
+
+  it('tells the cost of a request where the CPU of an idle replica was measured', () => {
+    fc.assert(fc.property(between(0, 60), between(0.0005, 0.02), (idle, cost) => {
+      const { measured, rSquared } = calibrate({ ...flat(idle, cost), idleCpuMillicores: idle });
+      expect(measured.cpuSecondsPerRequest!).toBeCloseTo(cost, 9);
+      expect(measured.idleCpuMillicores).toBe(idle);
+      expect(rSquared!).toBeGreaterThan(0.99);
+    }));
+  });
+
+  it('tells nothing where a loaded replica used less than an idle one', () => {
+    expect(calibrate({ ...flat(8, 0.0015), idleCpuMillicores: 400 }).measured.cpuSecondsPerRequest).toBeNull();
+  });
+});
