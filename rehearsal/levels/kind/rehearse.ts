@@ -83,6 +83,8 @@ const SYNC_BUDGET_SECONDS = 600;
 const REHEARSAL_NAMESPACE_OBJECT: KubeObject = {
   apiVersion: 'v1', kind: 'Namespace', metadata: { name: REHEARSAL_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'app.kubernetes.io/part-of': 'tideline' } },
 };
+/** The loop is closed by a load, and what makes it is no part of every environment. */
+const NO_LOAD: LeftOut = { what: 'the closed loop', why: 'the environment has no load generator (services.loadgen)' };
 /** How often memory is looked at, milliseconds. */
 const MEMORY_INTERVAL_MS = 5000;
 
@@ -220,6 +222,10 @@ class KindRun {
   /** The closed loop. */
   async play(): Promise<void> {
     const { o } = this;
+    if (this.below(this.rewritten!.tree, 'loadgen/').length === 0) {
+      o.stages.skip('closed loop', NO_LOAD.why);
+      return;
+    }
     const { value } = this.secrets!;
     this.played = await this.stage('closed loop', () => runKindLoop({
       ...o.trace, cluster: this.cluster!, seed: o.seed, application: this.below(this.tree, 'catalog/'),
@@ -235,6 +241,7 @@ class KindRun {
     if (!this.cluster) return;
     if (keep) {
       this.kept = this.waysIn();
+      await this.cluster.release();
       return;
     }
     this.o.onStep('remove the cluster');
@@ -242,11 +249,12 @@ class KindRun {
   }
 
   result(): KindResult {
+    const untried = this.began && !this.played && this.failure === undefined ? [NO_LOAD] : [];
     const missing = (this.images?.missing ?? []).map(({ reference, why }) => ({ what: `image ${reference}`, why }));
     return {
       images: imageResults([...this.node?.prepared ?? [], ...this.images?.ready ?? []]),
       registries: this.images?.registries ?? [],
-      leftOut: [...(this.rewritten?.leftOut ?? []).map(({ name, why }) => ({ what: `Application ${name}`, why })), ...missing],
+      leftOut: [...(this.rewritten?.leftOut ?? []).map(({ name, why }) => ({ what: `Application ${name}`, why })), ...missing, ...untried],
       substitutions: [...this.rewritten?.substitutions ?? [], ...this.secrets?.substitutions ?? []],
       programs: [...this.toolbox?.programs.values() ?? []].map(({ name, version, provenance }) => ({ name, version, provenance })),
       events: this.events,
