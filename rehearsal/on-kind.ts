@@ -6,19 +6,14 @@ import type { KindProgress } from './levels/kind/loop/run';
 import { kindScale } from './levels/kind/loop/scale';
 import { KindResult, rehearseOnKind } from './levels/kind/rehearse';
 import type { Options } from './options';
+import type { Play } from './play';
 import type { Report } from './report/schema';
 import { reasonOf, Stages } from './stages';
 import type { Surroundings } from './rehearse';
-import { loadTrace, TraceWindow, window } from './traces';
-
-/** What is played at level kind. */
-export interface KindPlay {
-  readonly window: TraceWindow;
-  readonly scale: number;
-}
+import { loadTrace, window } from './traces';
 
 /** The hours that are played, with a load that the cores of this machine bear. */
-export function kindPlay(trace: ReturnType<typeof loadTrace>, hours: number, policy: ScalingPolicy, requestsPerReplica: number): KindPlay {
+export function kindPlay(trace: ReturnType<typeof loadTrace>, hours: number, policy: ScalingPolicy, requestsPerReplica: number): Play {
   const part = window(trace, hours);
   return { window: part, scale: kindScale({ window: part, requestsPerReplica, cores: availableParallelism(), maxReplicas: policy.hpa.maxReplicas }) };
 }
@@ -29,7 +24,7 @@ export async function onKind(options: Options, around: Surroundings, stages: Sta
   /** Folder that holds `dist/` as it was synthesized. */
   readonly synthesized: string;
   readonly policy: ScalingPolicy;
-  readonly play: KindPlay;
+  readonly play: Play;
   readonly price: (replicas: readonly number[], stepSeconds: number) => number;
 }): Promise<KindResult> {
   const { terminal, signal } = around;

@@ -1,33 +1,27 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { FaultError, formatFault } from '../base/faults';
 import { environment as environmentOf, type Environment } from '../config';
 import { createForecaster } from '../forecaster/engine';
 import { createTrustedForecaster } from '../forecaster/ladder/trusted-forecaster';
-import type { EnvironmentModel } from '../pricing/contract';
-import { compareSides } from '../pricing/change/compare';
-import { priceSide } from '../pricing/change/price-side';
 import { priceEnvironment } from '../pricing/environment';
-import type { PricedObject } from '../pricing/manifests/contract';
 import { priceBook } from '../pricing/price-book';
 import { priceReplicaTimeline } from '../pricing/replica-timeline';
-import { isBootstrapped, loadObjects, verifyAll, type ManifestObject, type Synthesized } from '../verify';
-import { agreement, compressedTiming, policyParameters, readPolicy, reactivePolicy, ScalingPolicy, simulate, simulateLike, Simulation, tunedParameters } from './levels';
-import { ControlPlaneResult, rehearseOnControlPlane } from './levels/control-plane';
-import { ApplicationManifests, objectsOfYaml } from './levels/deploy';
-import { compress } from './levels/manifests';
-import type { KubeObject } from './control-plane';
+import { isBootstrapped, loadObjects, verifyAll } from '../verify';
 import { compareStrategies, comparisonTable } from './comparison';
-import { nodesOf } from './nodes';
-import { kindParts, kindPlay, onKind } from './on-kind';
+import { costModel, priceOf, usd } from './cost-model';
+import { readPolicy, ScalingPolicy, simulate, Simulation } from './levels';
 import type { KindResult } from './levels/kind/rehearse';
+import { costServiceCheck, kedaCheck, onControlPlane } from './on-control-plane';
+import { kindParts, kindPlay, onKind } from './on-kind';
 import { EVERY_TRACE, type Options } from './options';
-import { catalogWorkload, replicaCapacity } from './plant';
+import { Play, playOf, requestsPerReplica } from './play';
+import { policySentence } from './report';
 import type { Check, Level, Report } from './report/schema';
 import { reasonOf, Stages } from './stages';
 import { checkCommitted, synthesize } from './synth';
 import type { Terminal } from './terminal';
 import { ensureTools, toolsAvailable, Toolbox } from './tools';
-import { catalogue, loadTrace, requestsScale, TraceWindow, window } from './traces';
+import { catalogue, loadTrace } from './traces';
 
 /** What a rehearsal needs of its surroundings. */
 export interface Surroundings {
@@ -92,8 +86,8 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       return cost;
     };
     const play = playOf(trace, options.hours ?? HOURS.simulate, policy, environment);
-    const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => sentence(done.policies));
-    terminal.line(`simulated ${play.window.hours} h: ${sentence(simulation.policies)}`);
+    const simulation = await stages.run('simulate', () => simulateOn(play, policy, environment, priceReplicas), (done) => policySentence(done.policies));
+    terminal.line(`simulated ${play.window.hours} h: ${policySentence(simulation.policies)}`);
     // On a control plane the cores belong to the programs that are being prepared.
     const comparison = level === 'simulate' ? await stages.run('compare strategies', () => compareOn(play, policy, priceReplicas, simulation.tuned)) : undefined;
     if (comparison) terminal.line(comparisonTable([{ trace: trace.name, hours: play.window.hours, ...comparison }]));
@@ -105,7 +99,7 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
       terminal.line(comparisonTable(rows));
     }
 
-    let real: Awaited<ReturnType<typeof onControlPlane>> | undefined;
+    let real: (Awaited<ReturnType<typeof onControlPlane>> & Simulated) | undefined;
     let contained: ContainerRun | undefined;
     let failure: unknown;
     if (level === 'kind') {
@@ -122,7 +116,12 @@ export async function rehearse(options: Options, around: Surroundings): Promise<
     if (tools.toolbox) {
       try {
         const toolbox = await tools.toolbox;
-        real = await onControlPlane(options, around, stages, { toolbox, environment, manifests: ours, policy, priceReplicas, trace });
+        const hours = playOf(trace, options.hours ?? HOURS['control-plane'], policy, environment);
+        const same = simulateOn(hours, policy, environment, priceReplicas);
+        const done = await onControlPlane(options, around, stages, {
+          toolbox, environment, manifests: ours, policy, priceReplicas, trace: trace.name, play: hours, simulation: same,
+        });
+        real = { ...done, play: hours, simulation: same };
       } catch (error) {
         if (signal.aborted) throw error;
         // The simulated results stand; the report says what failed and the run does not pass.
@@ -204,27 +203,14 @@ async function prepareTools(options: Options, around: Surroundings, stages: Stag
   return { toolbox, why: '', cancel: () => cancelling.abort() };
 }
 
-/** What was rehearsed in containers, and the simulation of the same hours. */
-interface ContainerRun {
-  readonly result: KindResult;
+/** Hours that are played for real, and their simulation. */
+interface Simulated {
   readonly play: Play;
   readonly simulation: Simulation;
 }
 
-interface Play {
-  readonly window: TraceWindow;
-  /** What the trace's values are multiplied with to become requests per second. */
-  readonly scale: number;
-}
-
-function playOf(trace: ReturnType<typeof loadTrace>, hours: number, policy: ScalingPolicy, environment: Environment): Play {
-  const part = window(trace, hours);
-  return { window: part, scale: requestsScale({ history: part.history, maxReplicas: policy.hpa.maxReplicas, requestsPerReplica: requestsPerReplica(policy, environment) }) };
-}
-
-/** What one replica is meant to take. */
-function requestsPerReplica(policy: ScalingPolicy, environment: Environment): number {
-  return policy.signal?.threshold ?? replicaCapacity(catalogWorkload) * (environment.scaling.cpuTargetPercent / 100);
+interface ContainerRun extends Simulated {
+  readonly result: KindResult;
 }
 
 function simulateOn(play: Play, policy: ScalingPolicy, environment: Environment, price: (replicas: readonly number[], stepSeconds: number) => number): Simulation {
@@ -250,133 +236,6 @@ async function inContainers(options: Options, around: Surroundings, stages: Stag
   return { result, play, simulation };
 }
 
-async function onControlPlane(options: Options, around: Surroundings, stages: Stages, o: {
-  readonly toolbox: Toolbox; readonly environment: Environment; readonly manifests: readonly ManifestObject[]; readonly policy: ScalingPolicy;
-  readonly priceReplicas: (replicas: readonly number[], stepSeconds: number) => number; readonly trace: ReturnType<typeof loadTrace>;
-}): Promise<{ result: ControlPlaneResult; play: Play; simulation: Simulation; agreement: Report['agreement'] }> {
-  const { terminal, signal } = around;
-  const play = playOf(o.trace, options.hours ?? HOURS['control-plane'], o.policy, o.environment);
-  const simulation = simulateOn(play, o.policy, o.environment, o.priceReplicas);
-  const { tuned } = simulation;
-  const step = terminal.step(`rehearse ${o.environment.name} on a real control plane: ${play.window.hours} h of ${o.trace.name} at ${options.speed} times its speed`);
-  try {
-    const result = await stages.run('control plane', () => rehearseOnControlPlane({
-      root: around.root, workDir: around.runFolder, toolbox: o.toolbox, environment: o.environment, signal, tuned,
-      applications: applicationsOf(o.manifests, o.toolbox), costModels: costModels(o.manifests), nodes: nodesOf(o.environment),
-      window: play.window, scale: play.scale, speed: options.speed, price: o.priceReplicas,
-      parameters: {
-        reactive: policyParameters(reactivePolicy(o.policy, tuned), tunedParameters(tuned)),
-        predictive: policyParameters(o.policy, { demandQuantile: o.environment.scaling.demandQuantile, leadTimeSeconds: o.environment.scaling.leadTimeSeconds }),
-      },
-      stopForecasterAt: options.stopForecasterAt,
-      onStep: (note, progress) => step.update(progress ? { done: progress.done, total: progress.total, note: `${note}: ${progress.note}` } : { note }),
-      beforeTeardown: options.keep ? (plane) => keepUntilInterrupted(plane.kubeConfigPath, around) : undefined,
-      now: () => around.now() / 1000,
-    }), (done) => sentence(done.policies));
-    step.succeed(sentence(result.policies));
-    return { result, play, simulation, agreement: { simulatorVsHpa: agreementsOf(result, play, o.policy, tuned, options.speed, o.priceReplicas) } };
-  } catch (error) {
-    step.fail(reasonOf(error));
-    throw error;
-  }
-}
-
-/** Simulates what the control plane met and compares the replicas, minute by minute. */
-function agreementsOf(
-  result: ControlPlaneResult, play: Play, policy: ScalingPolicy, tuned: Simulation['tuned'], speed: number, price: (replicas: readonly number[], stepSeconds: number) => number,
-): Report['agreement']['simulatorVsHpa'] {
-  const demand = play.window.replay.map((value) => value * play.scale);
-  return result.policies.map((real) => {
-    const uncompressed = real.name === 'reactive' ? reactivePolicy(policy, tuned) : policy;
-    const simulated = simulateLike({
-      policy: { ...uncompressed, hpa: compressedHpa(uncompressed, speed) }, demand, start: play.window.from, price,
-      timing: compressedTiming({ compression: result.compression, startupSeconds: catalogWorkload.startupSeconds, wallStart: result.replayStart }),
-      signal: real.name === 'predictive' ? result.publishedDemand : undefined,
-      initialReplicas: result.initialReplicas[real.name],
-    });
-    return agreement(real, simulated);
-  });
-}
-
-function compressedHpa(policy: ScalingPolicy, speed: number): ScalingPolicy['hpa'] {
-  const { objects } = compress([{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: policy.service }, spec: policy.hpa }], speed);
-  return objects[0]!.spec as ScalingPolicy['hpa'];
-}
-
-/** What Argo CD would sync, by Application; definitions that come from upstream's repository are the files of the pinned Go module. */
-function applicationsOf(manifests: readonly ManifestObject[], toolbox: Toolbox): ApplicationManifests[] {
-  const byName = new Map<string, { wave: number; objects: KubeObject[] }>();
-  for (const { application, wave, object } of manifests) {
-    const entry = byName.get(application) ?? { wave: wave ?? 0, objects: [] };
-    entry.objects.push(object);
-    byName.set(application, entry);
-  }
-  const definitions = [...toolbox.assets.kedaCrds, ...toolbox.assets.karpenterCrds].flatMap(objectsOfYaml);
-  for (const { object } of manifests) {
-    const defines = object.kind === 'Application' ? object.metadata.annotations?.['tideline.dev/defines']?.split(',') : undefined;
-    if (defines === undefined) continue;
-    const objects = definitions.filter(({ spec }) => defines.includes(String(spec?.group)));
-    if (objects.length === 0) {
-      throw new FaultError('an application cannot be rehearsed', [{
-        where: `Application ${object.metadata.name}`, got: `definitions of ${defines.join(', ')}, which no pinned module holds`, allowed: 'groups of the modules in rehearsal/tools/catalogue.ts', do: 'add the module there and to tools/',
-      }]);
-    }
-    byName.set(object.metadata.name, { wave: Number(object.metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0), objects });
-  }
-  return [...byName].map(([name, { wave, objects }]) => ({ name, wave, objects }));
-}
-
-/** What the cost service is given: the ConfigMap of its Application. */
-function costModels(manifests: readonly ManifestObject[]): Readonly<Record<string, string>> {
-  const found = manifests.find(({ object }) => object.kind === 'ConfigMap' && object.metadata.name === 'cost-environments');
-  return (found?.object.data ?? {}) as Record<string, string>;
-}
-
-function costModel(manifests: readonly ManifestObject[], environment: string): EnvironmentModel {
-  const text = costModels(manifests)[`${environment}.json`];
-  if (text === undefined) {
-    throw new FaultError('the environment cannot be priced', [{
-      where: `dist/${environment}: ConfigMap cost-environments`, got: `no key ${environment}.json`, allowed: 'an EnvironmentModel', do: 'run npx projen update:manifests',
-    }]);
-  }
-  return JSON.parse(text) as EnvironmentModel;
-}
-
-/** As `npx projen price` has it: AWS resources of the stacks, and what manifests ask for. */
-function priceOf({ objects, stacks }: Synthesized, environment: Environment): Report['price'] {
-  const manifests = new Map<string, PricedObject[]>();
-  for (const each of objects.filter((one) => !isBootstrapped(one))) manifests.set(each.environment, [...(manifests.get(each.environment) ?? []), each.object]);
-  const side = priceSide({ manifests, stacks: Object.fromEntries(stacks.map(({ name, json }) => [name, json])) }, environment.name, {}, priceBook);
-  const { after, coverage, priced } = compareSides({ after: side }, priceBook, false);
-  return {
-    monthlyUsd: after?.total.typical ?? null,
-    minimumMonthlyUsd: after?.total.minimum ?? null,
-    maximumMonthlyUsd: after?.total.maximum ?? null,
-    budgetMonthlyUsd: environment.budget.monthlyUsd,
-    coverage: coverage.share,
-    lines: priced.after.flatMap(({ focus }) => focus.typical ?? []),
-  };
-}
-
-function costServiceCheck(stated: number | null, priced: number | null): Check {
-  const agrees = stated !== null && priced !== null && Math.abs(stated - priced) < 0.01;
-  return {
-    id: 'cost-service', title: 'the running cost service states the price that its model has here', status: agrees ? 'pass' : 'fail', applied: 1,
-    findings: agrees ? [] : [{ where: 'GET /cost/environments/:env', got: usd(stated), allowed: usd(priced), do: 'see logs/cost.log in the run folder' }],
-  };
-}
-
-/** Where dist/ has KEDA ask the forecaster itself, it must have done so. */
-function kedaCheck(calls: ControlPlaneResult['kedaCalls']): Check[] {
-  if (calls === null) return [];
-  const { 'GetMetrics OK': answered = 0 } = calls;
-  const told = Object.entries(calls).map(([call, count]) => `${call} ${count}`).join(', ') || 'no call';
-  return [{
-    id: 'keda-scaler', title: "KEDA's operator took demand from the forecaster's external scaler", status: answered > 0 ? 'pass' : 'fail', applied: answered,
-    findings: answered > 0 ? [] : [{ where: 'calls to externalscaler.ExternalScaler', got: told, allowed: 'GetMetrics OK', do: 'see logs/keda-operator.log in the run folder' }],
-  }];
-}
-
 function showChecks(terminal: Terminal, checks: readonly Check[]): void {
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
   terminal.line(`checks: ${count('pass')} passed, ${count('fail')} failed, ${count('open')} open`);
@@ -386,17 +245,4 @@ function showChecks(terminal: Terminal, checks: readonly Check[]): void {
     for (const finding of check.findings.slice(0, 5)) terminal.line(`    ${formatFault(finding)}`);
     if (check.findings.length > 5) terminal.line(`    and ${check.findings.length - 5} more: npx projen verify`);
   }
-}
-
-function sentence(policies: Report['policies']): string {
-  return policies.map((policy) => `${policy.name} ${policy.violationMinutes} violation min, ${policy.replicaHours.toFixed(1)} replica-hours`).join('; ');
-}
-
-function usd(value: number | null): string {
-  return value === null ? 'unknown' : value.toFixed(2);
-}
-
-async function keepUntilInterrupted(kubeConfigPath: string, { terminal, untilInterrupted }: Surroundings): Promise<void> {
-  terminal.line(`the control plane stays up until Ctrl-C, then it is torn down and the report written: KUBECONFIG=${resolve(kubeConfigPath)}`);
-  await untilInterrupted();
 }

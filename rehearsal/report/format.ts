@@ -1,4 +1,4 @@
-import type { Level } from './schema';
+import type { Level, Report } from './schema';
 
 const NUMBERS = new Map<number, Intl.NumberFormat>();
 
@@ -94,4 +94,9 @@ export function bytes(value: number | null): string {
   if (value === null) return 'unknown';
   const mebibytes = value / 2 ** 20;
   return mebibytes >= 1024 ? `${fixed(mebibytes / 1024, 1)} GiB` : `${fixed(mebibytes, mebibytes < 10 ? 1 : 0)} MiB`;
+}
+
+/** How policies did, in a sentence. */
+export function policySentence(policies: Report['policies']): string {
+  return policies.map((policy) => `${policy.name} ${policy.violationMinutes} violation min, ${policy.replicaHours.toFixed(1)} replica-hours`).join('; ');
 }

@@ -1,4 +1,5 @@
 export { reportSchema, schemaDocument } from './document';
+export { policySentence } from './format';
 export { renderHtml } from './html';
 export { renderMarkdown } from './markdown';
 export type { PolicyResult, Report } from './schema';

@@ -18,7 +18,8 @@ import { readPolicy } from '../../read-policy';
 import type { KindCluster } from '../contract';
 import { ClusterService } from './cluster-service';
 import { comparePlant } from './compare';
-import { LoadgenReport, loadgenReport, measuredResult, onGrid, PodMetrics } from './measure';
+import { LoadgenReport, loadgenReport, measuredResult, PodMetrics } from './measure';
+import { PodUse } from './pod-use';
 import { PodWatch } from './samples';
 import { PlayedTrace, TARGET, traceBody } from './trace';
 
@@ -112,8 +113,6 @@ export async function runKindLoop(options: KindLoopOptions): Promise<KindLoopRes
   }
 }
 
-const PODS = `namespace="${TARGET.namespace}",pod=~"${TARGET.name}-.+"`;
-
 /** Demand that was published from a time of the trace on. */
 interface Published { readonly from: number; readonly value: number | null }
 
@@ -125,6 +124,7 @@ class KindLoop {
   private readonly clock: AffineClock;
   private readonly published: Published[] = [];
   private readonly restarts = new Map<string, number>();
+  private readonly used: PodUse;
   private idleCpu: number | null = null;
 
   constructor(private readonly o: KindLoopOptions, private readonly services: Services) {
@@ -132,6 +132,7 @@ class KindLoop {
     this.workload = o.workload ?? catalogWorkload;
     this.pods = new PodWatch(o.cluster.api, TARGET);
     this.log = new ForecastLog(services.forecaster, { name: TARGET.name, namespace: TARGET.namespace, horizonMinutes: FORECAST_HORIZON_MINUTES });
+    this.used = new PodUse(services.prometheus, o.speed, o.signal);
     this.clock = new AffineClock({ traceStart: o.window.from, speed: o.speed });
   }
 
@@ -140,7 +141,7 @@ class KindLoop {
     o.onStep('tell the forecaster what lies before the replay');
     await this.giveHistory();
     await this.waitForDemand();
-    this.idleCpu = await this.idleCpuMillicores();
+    this.idleCpu = await this.used.idleCpuMillicores(); // the load has not begun
     o.onStep('settle at the first minute of the trace');
     const initialReplicas = await this.settle();
     const wallStart = await this.start();
@@ -299,38 +300,13 @@ class KindLoop {
     }
   }
 
-  /** Millicores of a replica, over a minute of the trace at least. */
-  private get cpuQuery(): string {
-    const seconds = Math.max(60 / this.o.speed, 4 * Math.max(1, 15 / this.o.speed));
-    return `1000 * avg(rate(process_cpu_seconds_total{${PODS}}[${Math.round(seconds * 1000)}ms]))`;
-  }
-
-  /** What a replica uses while nobody asks for anything: the load has not begun. */
-  private async idleCpuMillicores(): Promise<number | null> {
-    const { signal } = this.o;
-    const answer = await this.services.prometheus.json<{ data: { result: { value: [number, string] }[] } }>('/api/v1/query', { method: 'POST', form: { query: this.cpuQuery }, signal }).catch(() => undefined);
-    signal.throwIfAborted();
-    const value = Number(answer?.data.result[0]?.value[1] ?? NaN);
-    return Number.isFinite(value) ? value : null;
-  }
-
-  /** CPU and memory of a replica in each minute of the replay, from the real Prometheus. @param wallStart by the cluster's clock */
+  /** CPU and memory of a replica in each minute of the replay. @param wallStart by the cluster's clock */
   private async podMetrics(wallStart: number): Promise<PodMetrics> {
-    const { speed, signal } = this.o;
-    const step = 60 / speed;
-    const ends = this.demand.map((_, minute) => wallStart + (minute + 1) * step);
-    const ask = async (query: string): Promise<(number | null)[]> => {
-      const form = { query, start: ends[0]!.toFixed(3), end: (ends.at(-1)! + 0.001).toFixed(3), step: step.toFixed(3) };
-      const { data } = await this.services.prometheus.json<{ data: { result: unknown } }>('/api/v1/query_range', { method: 'POST', form, signal });
-      return onGrid(data.result, ends, step / 2);
-    };
+    const ends = this.demand.map((_, minute) => wallStart + ((minute + 1) * 60) / this.o.speed);
     try {
-      // What a process counts itself is there at every scrape; the kubelet measures every 10 to 15 s, which is longer than a compressed minute.
-      const cpu = await ask(this.cpuQuery);
-      const memory = await ask(`avg(container_memory_working_set_bytes{${PODS},container="${TARGET.name}"}) or avg(process_resident_memory_bytes{${PODS}})`);
-      return { cpuMillicoresPerReplica: cpu, memoryBytesPerReplica: memory };
+      return await this.used.inMinutes(ends);
     } catch (error) {
-      signal.throwIfAborted();
+      this.o.signal.throwIfAborted();
       this.o.note(`what the pods used cannot be told: ${(error as Error).message.split('\n')[0]}`);
       return { cpuMillicoresPerReplica: [], memoryBytesPerReplica: [] };
     }
