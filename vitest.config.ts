@@ -33,6 +33,7 @@ export default defineConfig(async () => {
             name: 'kind',
             include: ['test/**/*.kind.test.ts'],
             fileParallelism: false, // one engine, one cluster at a time
+            sequence: { groupOrder: 1 }, // when the others have left the cores
             testTimeout: 1_800_000,
             hookTimeout: 1_800_000,
           },

@@ -6,8 +6,8 @@ const run = promisify(execFile);
 /**
  * Whether the tests that make clusters of containers are part of this run, and why.
  *
- * `TIDELINE_TEST_KIND=always` (the task `test:kind` sets it) and `never` decide; otherwise they run where an engine answers and everything they need has been built
- * before: building it takes longer than all other tests together.
+ * `TIDELINE_TEST_KIND=always` (the task `test:kind` sets it) and `never` decide; otherwise they run where an engine answers and every program that goes into
+ * images has been built before: that takes as long as all other tests together. What is left to build then takes a minute or two.
  */
 export async function kindTests(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<{ readonly run: boolean; readonly why: string }> {
   const asked = environment.TIDELINE_TEST_KIND;
@@ -17,6 +17,6 @@ export async function kindTests(environment: Readonly<Record<string, string | un
   // A program of its own: the configuration of the tests should not load half of the rehearsal.
   const cold = await run(process.execPath, [require.resolve('tsx/cli'), 'rehearsal/levels/kind/warm.ts']).then(({ stdout }) => stdout.trim(), (error: Error) => error.message.split('\n')[0]);
   return cold === ''
-    ? { run: true, why: 'kind tests: run, an engine answers and nothing has to be built' }
+    ? { run: true, why: 'kind tests: run, an engine answers and every program is built' }
     : { run: false, why: `kind tests: left out, to be built first: ${cold} (npx projen test:kind builds it)` };
 }
