@@ -8,6 +8,9 @@ import { describeTrouble, lasts, troublesOf } from './diagnosis';
 import { ARGOCD } from './install';
 import { podsOf } from './rollout';
 
+/** What was wrong is over when it has not been seen for this long: a container that crashes again and again runs for some seconds each time. */
+const CALM_SECONDS = 20;
+
 /** Options of {@link waitForSync}. */
 export interface SyncOptions {
   /** Name of the root Application. */
@@ -83,7 +86,7 @@ export async function waitForSync(api: KubeApi, options: SyncOptions): Promise<r
   const record = new SyncRecord();
   const begin = now();
   let said = '';
-  let wrongSince: number | undefined;
+  let wrong: { readonly since: number; readonly last: number } | undefined;
   for (;;) {
     signal?.throwIfAborted();
     const objects = await api.list<KubeObject>('argoproj.io/v1alpha1', 'Application', { namespace: ARGOCD });
@@ -102,9 +105,10 @@ export async function waitForSync(api: KubeApi, options: SyncOptions): Promise<r
     if (text !== said) options.onProgress?.(text);
     said = text;
 
-    wrongSince = troubles.some(({ lasting }) => lasting) ? wrongSince ?? at : undefined;
+    if (troubles.some(({ lasting }) => lasting)) wrong = { since: wrong?.since ?? at, last: at };
+    else if (wrong && at - wrong.last > CALM_SECONDS) wrong = undefined;
     const late = at > options.budgetSeconds;
-    if (late || (wrongSince !== undefined && at - wrongSince > patienceSeconds)) {
+    if (late || (wrong?.last === at && at - wrong.since > patienceSeconds)) {
       // The root lacks what the others lack: it is asked only if nothing is wrong with any of them, or with itself.
       const asked = [...waiting, ...rootWaits.filter((state) => waiting.length === 0 || state.conditions.length > 0)];
       const faults = (await Promise.all(asked.map((state) => diagnoseApplication(api, state)))).flat();

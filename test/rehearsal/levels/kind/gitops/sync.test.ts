@@ -70,6 +70,19 @@ describe('waiting until everything is Synced and Healthy', () => {
     expect(said.at(-1)).toBe('1 of 2 healthy; waiting for cost (wave 3): cost-1: container cost: ErrImagePull: not found');
   });
 
+  it('gives up on a container that crashes again and again, though it runs for some seconds each time', async () => {
+    let last = 0;
+    const { done } = await play((second, api) => {
+      last = second;
+      const runs = second % 12 < 4;
+      const crashing = { name: 'cost', ready: false, restartCount: 3 + Math.floor(second / 12), state: runs ? { running: {} } : { waiting: { reason: 'CrashLoopBackOff' } } };
+      for (const object of [root({}), NAMESPACES, ...deployment('cost', 'cost', crashing)]) api.put(object);
+      api.put(application('cost', { wave: 3, health: 'Progressing', resources: [{ kind: 'Deployment', name: 'cost', namespace: 'cost' }] }));
+    });
+    await expect(done).rejects.toThrow(/does not go on, for more than 20 s: cost: .*CrashLoopBackOff/);
+    expect(last).toBeLessThan(60);
+  });
+
   it('has patience with what passes', async () => {
     const { done } = await play((second, api) => {
       const crashing = { name: 'cost', ready: false, restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } };
