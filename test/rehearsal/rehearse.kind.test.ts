@@ -69,7 +69,7 @@ describe('level kind', () => {
   it('says that a node has ended, as soon as it has, and leaves nothing', async () => {
     const run = newRun();
     const ended = run.start(KIND);
-    await run.until('Applications are healthy;', 20 * 60_000).catch(() => run.until(/healthy; waiting/, 1));
+    await run.until(/\d+ of \d+ healthy; waiting for/, 20 * 60_000);
     docker('kill', NODE);
     expect(await ended, run.output).toBe(1);
     expect(run.output).toContain(NODE);
