@@ -15,10 +15,11 @@ import { ClusterImages, clusterImages, imageResults } from './cluster-images';
 import { createCluster } from './cluster';
 import type { KindCluster } from './contract';
 import { Engine } from './engine';
-import { Gitops, GitopsResult, readTree, REHEARSAL_NAMESPACE, startGitops, waitForWorkloads, workloadsOf } from './gitops';
+import { Gitops, GitopsResult, readTree, startGitops, waitForWorkloads, workloadsOf } from './gitops';
 import { KindLoopResult, KindProgress, runKindLoop } from './loop/run';
 import { giveTrace, PlayedTrace } from './loop/trace';
 import { chooseNode, NodeChoice } from './node-choice';
+import { REHEARSAL_NAMESPACE, rehearsalNamespace } from './own-workload';
 import { preflight } from './preflight';
 import { clusterFolder } from './record';
 import { KindTree, parseTree, printTree, rewriteForKind, Tree } from './rewrites';
@@ -79,10 +80,6 @@ export interface KindResult {
 
 /** How long Argo CD may take for everything, seconds. Pods start one after the other on few cores. */
 const SYNC_BUDGET_SECONDS = 600;
-/** What a rehearsal adds lives in a namespace of its own. */
-const REHEARSAL_NAMESPACE_OBJECT: KubeObject = {
-  apiVersion: 'v1', kind: 'Namespace', metadata: { name: REHEARSAL_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'app.kubernetes.io/part-of': 'tideline' } },
-};
 /** The loop is closed by a load, and what makes it is no part of every environment. */
 const NO_LOAD: LeftOut = { what: 'the closed loop', why: 'the environment has no load generator (services.loadgen)' };
 /** How often memory is looked at, milliseconds. */
@@ -199,7 +196,7 @@ class KindRun {
     const below = (folder: string) => this.below(tree, folder);
     const namespaces = [...tree.values()].flat().filter(({ kind }) => kind === 'Namespace');
     await this.stage('secrets, database, metrics', async () => {
-      await api.apply([...namespaces, REHEARSAL_NAMESPACE_OBJECT], { signal: o.signal });
+      await api.apply([...namespaces, rehearsalNamespace], { signal: o.signal });
       await api.apply([...this.secrets!.objects, ...own], { signal: o.signal });
       await api.apply(below('bootstrap/metrics-server/'), { signal: o.signal });
     });

@@ -4,7 +4,8 @@ import { nameOf } from '../../../control-plane/kube-objects';
 import type { ApplicationState } from './application';
 import { reasonOfApplication } from './application';
 import { diagnoseWorkload, eventsOf, lastLines } from './diagnosis';
-import { GIT_SERVER, REHEARSAL_NAMESPACE } from './git-server';
+import { GIT_SERVER } from './git-server';
+import { REHEARSAL_NAMESPACE } from '../own-workload';
 import { podsOf, rolledOut } from './rollout';
 
 /** What Argo CD's repository server and Git say when a repository cannot be read, as opposed to read but wrong. */

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Authority } from '../../../control-plane/authority';
 import type { KubeObject } from '../../../control-plane/kube-objects';
+import { ownWorkload, REHEARSAL_NAMESPACE, rehearsalNamespace } from '../own-workload';
 
-/** Namespace of what a rehearsal adds to a cluster and Git does not hold. */
-export const REHEARSAL_NAMESPACE = 'rehearsal';
 /** Name of the Git server's objects. */
 export const GIT_SERVER = 'git-server';
 /** Folder of the repositories in its container: `<owner>/<name>.git`. */
@@ -73,56 +72,33 @@ export async function gitServer(options: GitServerOptions): Promise<GitServer> {
   const pair = await authority.issue({ commonName: GIT_SERVER, names: [...options.hosts, service, 'localhost', '127.0.0.1'] });
   const password = options.password ?? randomBytes(18).toString('base64url');
   const named = (name: string) => ({ name, namespace: REHEARSAL_NAMESPACE });
-  const volumes = {
-    config: { mountPath: '/etc/git-server', source: { configMap: { name: GIT_SERVER } } },
-    tls: { mountPath: IN_CONTAINER.tls, source: { secret: { secretName: `${GIT_SERVER}-tls` } } },
-    users: { mountPath: IN_CONTAINER.users, source: { secret: { secretName: `${GIT_SERVER}-push` } } },
-    repositories: { mountPath: REPOSITORIES, source: { emptyDir: {} } },
-    temporary: { mountPath: '/tmp', source: { emptyDir: {} } },
-  };
-  const selector = { 'app.kubernetes.io/name': GIT_SERVER };
   return {
     authorityPem: authority.certPem,
     password,
     objects: [
-      {
-        apiVersion: 'v1', kind: 'Namespace',
-        metadata: { name: REHEARSAL_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'app.kubernetes.io/part-of': 'tideline' } },
-      },
+      rehearsalNamespace,
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: named(GIT_SERVER), data: { 'lighttpd.conf': lighttpdConfig() } },
       { apiVersion: 'v1', kind: 'Secret', metadata: named(`${GIT_SERVER}-tls`), type: 'kubernetes.io/tls', stringData: { 'tls.crt': pair.certPem, 'tls.key': pair.keyPem } },
       { apiVersion: 'v1', kind: 'Secret', metadata: named(`${GIT_SERVER}-push`), stringData: { users: `${PUSHER}:${password}\n` } },
-      { apiVersion: 'v1', kind: 'Service', metadata: named(GIT_SERVER), spec: { selector, ports: [{ name: 'https', port: 443, targetPort: 'https' }] } },
-      {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { ...named(GIT_SERVER), labels: selector },
-        spec: {
-          replicas: 1, // the repositories are the pod's own
-          strategy: { type: 'Recreate' },
-          selector: { matchLabels: selector },
-          template: {
-            // lighttpd reads its certificate when it starts: another one is another pod.
-            metadata: { labels: selector, annotations: { 'tideline.dev/certificate': createHash('sha256').update(pair.certPem).digest('hex').slice(0, 16) } },
-            spec: {
-              automountServiceAccountToken: false,
-              securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-              containers: [{
-                name: GIT_SERVER,
-                image: options.image,
-                command: ['/usr/sbin/lighttpd', '-D', '-f', '/etc/git-server/lighttpd.conf'],
-                env: [{ name: 'HOME', value: '/tmp' }],
-                ports: [{ name: 'https', containerPort: GIT_PORT }],
-                readinessProbe: { tcpSocket: { port: 'https' }, periodSeconds: 1 },
-                resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
-                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-                volumeMounts: Object.entries(volumes).map(([name, { mountPath }]) => ({ name, mountPath, readOnly: 'emptyDir' in volumes[name as keyof typeof volumes].source ? false : true })),
-              }],
-              volumes: Object.entries(volumes).map(([name, { source }]) => ({ name, ...source })),
-            },
-          },
+      ...ownWorkload({
+        name: GIT_SERVER,
+        image: options.image,
+        port: { name: 'https', number: GIT_PORT },
+        servicePort: 443,
+        command: ['/usr/sbin/lighttpd', '-D', '-f', '/etc/git-server/lighttpd.conf'],
+        env: [{ name: 'HOME', value: '/tmp' }],
+        // lighttpd reads its certificate when it starts: another one is another pod.
+        annotations: { 'tideline.dev/certificate': createHash('sha256').update(pair.certPem).digest('hex').slice(0, 16) },
+        requests: { cpu: '10m', memory: '32Mi' },
+        memoryLimit: '128Mi',
+        volumes: {
+          config: { path: '/etc/git-server', source: { configMap: { name: GIT_SERVER } } },
+          tls: { path: IN_CONTAINER.tls, source: { secret: { secretName: `${GIT_SERVER}-tls` } } },
+          users: { path: IN_CONTAINER.users, source: { secret: { secretName: `${GIT_SERVER}-push` } } },
+          repositories: { path: REPOSITORIES, source: { emptyDir: {} } },
+          temporary: { path: '/tmp', source: { emptyDir: {} } },
         },
-      },
+      }),
     ],
   };
 }

@@ -1,7 +1,8 @@
 export type { ApplicationResult, DriftResult, GitopsResult, PromotionResult, ServedRepository } from './contract';
 export { diagnoseWorkload, describeTrouble, eventsOf, lastLines, troublesOf } from './diagnosis';
 export type { PodTrouble } from './diagnosis';
-export { GIT_SERVER, REHEARSAL_NAMESPACE } from './git-server';
+export { GIT_SERVER } from './git-server';
+export { REHEARSAL_NAMESPACE } from '../own-workload';
 export { Gitops, startGitops } from './gitops';
 export type { GitopsOptions } from './gitops';
 export { waitForWorkloads } from './install';

@@ -6,7 +6,8 @@ import { catalogue } from '../../../../config';
 import type { Assets } from '../../../tools';
 import type { ServedRepository } from './contract';
 import { FAST_IMPORT_OPTIONS, fastImport } from './fast-import';
-import { GIT_SERVER, REHEARSAL_NAMESPACE, REPOSITORIES } from './git-server';
+import { GIT_SERVER, REPOSITORIES } from './git-server';
+import { REHEARSAL_NAMESPACE } from '../own-workload';
 import type { KindCluster } from '../contract';
 
 /** A repository that Applications read, as it is to be served. */
