@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '../../../base/faults';
 import type { Environment } from '../../../config';
 import { contract as forecaster } from '../../../forecaster/contract';
@@ -82,6 +83,8 @@ export interface KindResult {
 const SYNC_BUDGET_SECONDS = 600;
 /** The loop is closed by a load, and what makes it is no part of every environment. */
 const NO_LOAD: LeftOut = { what: 'the closed loop', why: 'the environment has no load generator (services.loadgen)' };
+/** How long after an error the end of a node may still be told, milliseconds. */
+const NODE_NOTICED_MS = 3000;
 /** How often memory is looked at, milliseconds. */
 const MEMORY_INTERVAL_MS = 5000;
 
@@ -287,9 +290,14 @@ class KindRun {
     return [...tree].flatMap(([path, objects]) => (path.startsWith(`dist/${this.o.environment.name}/${folder}`) ? objects : []));
   }
 
-  /** A step that ends when a node does. */
+  /** A step that ends when a node does, and says so: what the end of a node breaks may be noticed before it. */
   private stage<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.o.stages.run(name, () => Promise.race([work(), this.cluster!.failed]));
+    const { failed } = this.cluster!;
+    const explained = async (error: unknown): Promise<never> => {
+      if (!this.o.signal.aborted) await Promise.race([failed, sleep(NODE_NOTICED_MS)]);
+      throw error;
+    };
+    return this.o.stages.run(name, () => Promise.race([work().catch(explained), failed]));
   }
 
   private note(what: string): void {
