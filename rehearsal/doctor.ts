@@ -63,7 +63,6 @@ export async function diagnose(): Promise<Diagnosis> {
       { what: 'free disk', found: gigabytes(free) },
       { what: 'memory', found: `${gigabytes(totalmem())}${(tools.ready && images.ready) || totalmem() >= BUILD_MEMORY_BYTES ? '' : `, a first build needs about ${gigabytes(BUILD_MEMORY_BYTES)}`}` },
       optional('go', 'the levels control-plane and kind: Go 1.24 or newer builds their programs'),
-      optional('kubectl', 'a look into a control plane that was kept with --keep'),
       optional('terraform', 'plan and apply of the stacks'),
       optional('docker', 'the kind level'),
     ],

@@ -65,9 +65,9 @@ describe('npx projen doctor', () => {
   });
 
   it('takes what is installed', () => {
-    install('kubectl', 'v1');
+    install('terraform', 'Terraform v1.11.4');
     const { findings } = diagnosis();
-    expect(findings.find((each) => each.what === 'kubectl')).toEqual({ what: 'kubectl', found: join(folder, 'bin', 'kubectl') });
+    expect(findings.find((each) => each.what === 'terraform')).toEqual({ what: 'terraform', found: join(folder, 'bin', 'terraform') });
   });
 
   it('tells a Go that is too old from one that will do', () => {

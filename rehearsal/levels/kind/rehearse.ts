@@ -162,7 +162,7 @@ class KindRun {
     this.engineVersion = (await o.stages.run('pre-flight', () => preflight({ engine, name: this.name, folder: this.folder, nodes: o.nodes, images: o.images, signal: o.signal }))).engine;
     o.onStep('programs and images');
     const passed = { signal: o.signal, onProgress: o.onProgress };
-    this.toolbox = await o.stages.run('programs', () => ensureTools({ programs: [...KIND_PROGRAMS, 'kubectl'], ...passed }));
+    this.toolbox = await o.stages.run('programs', () => ensureTools({ programs: [...KIND_PROGRAMS], ...passed }));
     this.images = await o.stages.run('images', () => clusterImages(o.environment, this.tree, o.images, passed), ({ ready, missing }) => `${ready.length} images${missing.length > 0 ? `, ${missing.length} missing` : ''}`);
     this.node = await o.stages.run('node image', () => chooseNode({ mode: o.images, engine, scratch: o.workDir, ...passed }), ({ image }) => image);
   }
