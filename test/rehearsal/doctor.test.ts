@@ -40,7 +40,7 @@ describe('npx projen doctor', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^can run +simulate: /m);
     expect(stdout).toMatch(/^cannot run control-plane: .*no Go on PATH.*do: install Go/m);
-    for (const program of ['terraform', 'terraform', 'docker', 'go']) expect(stdout).toMatch(new RegExp(`^${program} +not found \\(it would add .+\\)$`, 'm'));
+    for (const program of ['terraform', 'docker', 'go']) expect(stdout).toMatch(new RegExp(`^${program} +not found \\(it would add .+\\)$`, 'm'));
     expect(stdout).toMatch(/^free disk +[\d.]+ GB$/m);
     expect(stdout).toMatch(/^memory +[\d.]+ GB/m);
   });
