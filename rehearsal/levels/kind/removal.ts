@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Engine, lines } from './engine';
 import { OWNER_MOUNT } from './kind-config';
 import { isRunning, ownerFolder, readRecord, removeRecord } from './record';
@@ -85,9 +84,4 @@ export async function removeNodeImages(engine: Engine, label: string): Promise<s
   const gone: string[] = [];
   for (const name of names) if ((await engine.run(['image', 'rm', name])).status === 0) gone.push(name);
   return gone;
-}
-
-/** Where the logs of a cluster are. */
-export function logsOf(folder: string): string {
-  return join(folder, 'logs');
 }

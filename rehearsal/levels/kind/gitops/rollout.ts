@@ -1,5 +1,5 @@
 import type { KubeApi } from '../../../control-plane';
-import { KubeObject, nameOf, ObjectRef, refOf } from '../../../control-plane/kube-objects';
+import { KubeObject, ObjectRef, refOf } from '../../../control-plane/kube-objects';
 
 /** Whether all pods of a Deployment or StatefulSet are of its newest revision and ready; else how far it is. */
 export function rolledOut(object: KubeObject | undefined): true | string {
@@ -25,9 +25,4 @@ export async function podsOf(api: KubeApi, workload: ObjectRef): Promise<KubeObj
   if (labels.length === 0) return [];
   const pods = await api.list('v1', 'Pod', { namespace: workload.namespace, labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(',') });
   return pods.sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
-}
-
-/** `Deployment cost/cost`. */
-export function nameOfObject(object: KubeObject): string {
-  return nameOf(refOf(object));
 }

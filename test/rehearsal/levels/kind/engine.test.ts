@@ -1,25 +1,19 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ProcessSet } from '../../../../rehearsal/control-plane/process-set';
-import { Engine } from '../../../../rehearsal/levels/kind/engine';
 import { bytesIn, memoryOf } from '../../../../rehearsal/levels/kind/memory';
 import { watchNodes } from '../../../../rehearsal/levels/kind/node-watch';
 import { clusterFolder, readRecord, recordedClusters, writeRecord } from '../../../../rehearsal/levels/kind/record';
 import { removeCluster } from '../../../../rehearsal/levels/kind/removal';
 import { identityOf } from '../../../../rehearsal/tools';
+import { scriptedClient } from './scripted-client';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An engine's client that answers by a shell script. */
-function client(name: string, script: string): Engine {
-  const path = join(folder, name);
-  writeFileSync(path, `#!/bin/sh\n${script}\n`);
-  chmodSync(path, 0o755);
-  return new Engine(path);
-}
+const client = (name: string, script: string) => scriptedClient(folder, name, script);
 
 const STOPPED = 'echo "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?" >&2; exit 1';
 

@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Engine } from '../../../../rehearsal/levels/kind/engine';
 import type { EngineFacts } from '../../../../rehearsal/levels/kind/engine-facts';
 import { judge, look } from '../../../../rehearsal/levels/kind/preflight';
+import { scriptedClient } from './scripted-client';
 
 const FACTS: EngineFacts = {
   version: '28.2.2', osType: 'linux', architecture: 'amd64', architectureHere: 'amd64', cgroupVersion: 2, rootless: false, memoryBytes: 16e9, cpus: 2, rootFolder: '/var/lib/docker',
@@ -14,13 +15,7 @@ const FACTS: EngineFacts = {
 const folder = mkdtempSync(join(tmpdir(), 'preflight-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An engine's client that answers by a shell script: what an engine says when something is wrong cannot be had from a healthy one. */
-function client(name: string, script: string): Engine {
-  const path = join(folder, name);
-  writeFileSync(path, `#!/bin/sh\n${script}\n`);
-  chmodSync(path, 0o755);
-  return new Engine(path);
-}
+const client = (name: string, script: string) => scriptedClient(folder, name, script);
 
 const NEEDS = { name: 'tideline-x', folder: join(folder, 'kind', 'tideline-x'), nodes: 1, images: 'build' } as const;
 const INFO = JSON.stringify({ ServerVersion: '28.2.2', OSType: 'linux', Architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64', CgroupVersion: '2', MemTotal: 16e9, DockerRootDir: '/', KernelVersion: 'another' });
